@@ -1,0 +1,26 @@
+"""The errors that qbnum raises.
+
+Each message says what was given, what is allowed, and what to do.
+"""
+
+__all__ = ["BoundStateError", "ConvergenceError", "ParameterError", "QbnumError", "ShapeError"]
+
+
+class QbnumError(Exception):
+    """Base of every error that qbnum raises on purpose."""
+
+
+class ParameterError(QbnumError, ValueError):
+    """A parameter is of the wrong type or outside its domain."""
+
+
+class ShapeError(ParameterError):
+    """Parameter arrays do not broadcast against each other."""
+
+
+class BoundStateError(QbnumError, ValueError):
+    """An observable needs the occupation of a bound state, which the steady state does not fix."""
+
+
+class ConvergenceError(QbnumError, ArithmeticError):
+    """A quadrature did not reach the accuracy below which qbnum refuses to answer."""

@@ -1,0 +1,1 @@
+"""SymPy derives the closed forms of the model."""

@@ -1,0 +1,1 @@
+"""Cross-validation of qbsym, qbnum and arbitrary-precision references."""

@@ -1,0 +1,1 @@
+"""Arbitrary-precision integrators behind `validation.reference`."""
