@@ -1,14 +1,65 @@
-"""Fast double-precision observables of a level between two tight-binding reservoirs."""
+"""Fast double-precision observables of a level between two tight-binding reservoirs.
 
+The model is the "quantum battery" of the paper: one electron level coupled to two semi-infinite
+chains, in its steady state. Units: hbar = e = k_B = 1, energies in one unit of your choice.
+
+>>> import qbnum
+>>> j = qbnum.Junction.symmetric(level=0.4, coupling=0.12, bias=0.5)
+>>> s = qbnum.steady_state(j)
+>>> round(s.exergy, 12), s.error_estimate["exergy"] < 1e-12
+(0.69673723304, True)
+
+This package imports NumPy and SciPy only: it is one of the routes that the cross-validation holds
+against each other, and shares no code with the reference.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from qbnum.bound import BOUND_STATE_POSITIONS, BoundStates, bound_states
 from qbnum.errors import BoundStateError, ConvergenceError, ParameterError, QbnumError, ShapeError
 from qbnum.model import Junction, Lead
+from qbnum.observables import OBSERVABLES, Observable
+from qbnum.spectral import (
+    broadening,
+    green_retarded,
+    occupation,
+    self_energy,
+    spectral_function,
+    transmission,
+)
+from qbnum.steady_state import SteadyState, steady_state
+
+if TYPE_CHECKING:
+    from qbnum.sweeps import sweep
 
 __all__ = [
+    "BOUND_STATE_POSITIONS",
+    "OBSERVABLES",
     "BoundStateError",
+    "BoundStates",
     "ConvergenceError",
     "Junction",
     "Lead",
+    "Observable",
     "ParameterError",
     "QbnumError",
     "ShapeError",
+    "SteadyState",
+    "bound_states",
+    "broadening",
+    "green_retarded",
+    "occupation",
+    "self_energy",
+    "spectral_function",
+    "steady_state",
+    "sweep",
+    "transmission",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "sweep":  # xarray is imported only when a sweep is asked for
+        from qbnum.sweeps import sweep
+
+        return sweep
+    raise AttributeError(f"module 'qbnum' has no attribute {name!r}")

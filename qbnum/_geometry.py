@@ -1,0 +1,420 @@
+"""Where the integrands live: band edges, segments, resonances and bound states.
+
+A *segment* is an interval between neighbouring band edges. Inside it each lead is open or
+closed throughout, so every integrand is analytic but for known singularities. The real part of
+the inverse Green function, F(omega) = omega - eps_QB - Re Sigma_L - Re Sigma_R (before Eq. (7)),
+is taken in double-double at reference points and continued from there by increments that do
+not cancel. May import: numpy and the private modules of qbnum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbnum import _doubledouble as dd
+from qbnum._doubledouble import DoubleDouble
+from qbnum.errors import ParameterError
+from qbnum.model import Junction
+
+Array: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+
+_BISECTIONS = 70  # halves a bracket to below one ulp of its width
+_NEWTON_STEPS = 3  # double-double Newton from a double start: 1e-16 -> 1e-32, one to spare
+
+
+@dataclass(frozen=True)
+class Points:
+    """Junctions flattened to one axis, in units in which the wider hopping is about 1.
+
+    ``leads`` arrays have shape (2, n). ``scale`` is the power of two by which energies were
+    multiplied, so the change of units is exact.
+    """
+
+    level: Array
+    onsite: Array
+    hopping: Array
+    coupling: Array
+    mu: Array
+    temperature: Array
+    mu_eq: Array
+    temperature_eq: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, junction: Junction) -> Points:
+        """Flatten the broadcast junction."""
+        shape = junction.shape
+        flat = {
+            name: np.broadcast_to(np.asarray(value, dtype=np.float64), shape).reshape(-1)
+            for name, value in junction.parameters.items()
+        }
+        exponent = -np.frexp(np.maximum(flat["left.hopping"], flat["right.hopping"]))[1]
+
+        def scaled(name: str) -> Array:
+            with np.errstate(over="ignore"):
+                value = np.ldexp(flat[name], exponent)
+            if not np.isfinite(value).all():
+                raise ParameterError(
+                    f"{name} is more than 1e308 hoppings; no double can hold the ratio"
+                )
+            return value
+
+        def pair(name: str) -> Array:
+            return np.stack([scaled(f"left.{name}"), scaled(f"right.{name}")])
+
+        return cls(
+            level=scaled("level"),
+            **{n: pair(n) for n in ("onsite", "hopping", "coupling", "mu", "temperature")},
+            mu_eq=scaled("mu_eq"),
+            temperature_eq=scaled("temperature_eq"),
+            scale=np.ldexp(1.0, exponent),
+        )
+
+    def __len__(self) -> int:
+        return self.level.size
+
+    def take(self, index: NDArray[np.intp] | slice) -> Points:
+        """Return the points at an index along their axis."""
+        return Points(**{name: value[..., index] for name, value in vars(self).items()})
+
+    @property
+    def coupled(self) -> Mask:
+        """Which leads are coupled to the level, shape (2, n)."""
+        return self.coupling > 0
+
+    def edges(self) -> tuple[DoubleDouble, DoubleDouble]:
+        """Return the lower and upper band edges, exact, shape (2, n)."""
+        return (
+            dd.exact_sum(self.onsite, -2 * self.hopping),
+            dd.exact_sum(self.onsite, 2 * self.hopping),
+        )
+
+    def kappa(self) -> Array:
+        """Return v^2 / (2 h^2) per lead, the slope of Re Sigma inside the band."""
+        return 0.5 * (self.coupling / self.hopping) ** 2
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Intervals between neighbouring band edges, flattened over points.
+
+    ``open``: (2, m), which leads are open. ``side``: (2, m), +1 (-1) where the segment lies
+    above (below) the band of a closed lead.
+    """
+
+    point: NDArray[np.intp]
+    start: DoubleDouble
+    end: DoubleDouble
+    open: Mask
+    side: Array
+
+    def take(self, index: NDArray[np.intp] | Mask) -> Segments:
+        """Return the segments at an index."""
+        return Segments(
+            self.point[index],
+            self.start.take(index),
+            self.end.take(index),
+            self.open[:, index],
+            self.side[:, index],
+        )
+
+
+def segments(points: Points) -> Segments:
+    """Return every interval of positive width between band edges of coupled leads.
+
+    Closed intervals (gaps between disjoint bands) are included: bound states live there.
+    """
+    low, high = points.edges()
+    coupled = points.coupled
+    # An uncoupled lead has no say: its edges are moved onto the other lead's.
+    low, high = (
+        dd.where(coupled, edge, DoubleDouble(edge.hi[::-1], edge.lo[::-1])) for edge in (low, high)
+    )
+    edges = dd.sort(dd.stack([low.take(0), high.take(0), low.take(1), high.take(1)]))
+    start, end = edges.take(np.s_[:, :3]), edges.take(np.s_[:, 1:])
+    wide = start.less(end) & np.asarray(coupled.any(axis=0))[:, None]
+    point, _ = np.nonzero(wide)
+    start, end = start.take(wide), end.take(wide)
+    a_low, a_high = low.take(np.s_[:, point]), high.take(np.s_[:, point])
+    above = ~start.less(a_high)
+    below = ~a_low.less(end)
+    is_open = np.asarray(~above & ~below & coupled[:, point])
+    return Segments(point, start, end, is_open, np.where(above, 1.0, -1.0))
+
+
+def inverse_green(
+    points: Points, at: DoubleDouble, is_open: Mask, side: Array
+) -> tuple[DoubleDouble, Array]:
+    """Return F at reference points, in double-double, and dF/domega in double.
+
+    ``points`` is aligned with ``at``; the derivative is +inf at the edge of a closed lead.
+    """
+    F = at - points.level
+    slope = np.ones_like(at.hi)
+    low, high = points.edges()
+    for a in range(2):
+        from_low, from_high = at - low.take(a), at - high.take(a)
+        x = at - points.onsite[a]
+        v2 = dd.exact(points.coupling[a]) * points.coupling[a]
+        h2 = dd.exact(points.hopping[a]) * points.hopping[a]
+        root = (from_low * from_high).sqrt()
+        # |x| + sqrt(x^2 - 4h^2) never cancels; it is never 0 since |x| >= 2h there.
+        outer = dd.where(side[a] > 0, x, -x) + root
+        safe = DoubleDouble(np.where(outer.hi > 0, outer.hi, 1.0), outer.lo)
+        outside = (v2 + v2) / safe
+        outside = dd.where(side[a] > 0, outside, -outside)
+        inside = v2 / (h2 + h2) * x
+        real_sigma = dd.where(is_open[a], inside, outside)
+        coupled = points.coupled[a]
+        real_sigma = dd.where(coupled, real_sigma, dd.exact(np.zeros_like(F.hi)))
+        F = F - real_sigma
+        kappa = points.kappa()[a]
+        with np.errstate(divide="ignore"):
+            steep = 4 * points.hopping[a] ** 2 / (root.hi * safe.hi)
+        slope = slope - np.where(is_open[a], kappa, np.where(coupled, -kappa * steep, 0.0))
+    return F, slope
+
+
+def closed_increment(
+    coupling: Array, side: Array, x0: Array, q0: Array, sum_edges: Array, delta: Array
+) -> Array:
+    """Return Re Sigma(r + delta) - Re Sigma(r) for a closed lead, without cancellation.
+
+    Parameters
+    ----------
+    coupling : array
+        v of the lead.
+    side : array
+        +1 above the band, -1 below.
+    x0, q0 : array
+        r - onsite and sqrt(x0^2 - 4h^2) at the reference point.
+    sum_edges : array
+        (r + delta - low) + (r - high), both terms of one sign.
+    delta : array
+        Distance from the reference point.
+    """
+    square = q0 * q0 + delta * sum_edges
+    q = np.sqrt(np.maximum(square, 0.0))
+    total = q + q0
+    dq = np.where(total > 0, delta * sum_edges / np.where(total > 0, total, 1.0), 0.0)
+    outer0 = np.abs(x0) + q0
+    outer = np.abs(x0 + delta) + q
+    return -2 * coupling**2 * (delta + side * dq) / (outer * outer0)
+
+
+@dataclass(frozen=True)
+class _Continuation:
+    """F continued from a reference point along one direction, for root finding."""
+
+    F0: Array
+    direction: Array  # +1 or -1
+    coupling: Array  # (2, m)
+    kappa: Array
+    is_open: Mask
+    side: Array
+    x0: Array
+    q0: Array
+    from_low: Array
+    from_high: Array
+
+    @classmethod
+    def start(
+        cls, points: Points, at: DoubleDouble, is_open: Mask, side: Array, direction: Array
+    ) -> _Continuation:
+        F, _ = inverse_green(points, at, is_open, side)
+        low, high = points.edges()
+        from_low = np.stack([(at - low.take(a)).value() for a in range(2)])
+        from_high = np.stack([(at - high.take(a)).value() for a in range(2)])
+        x0 = np.stack([(at - points.onsite[a]).value() for a in range(2)])
+        q0 = np.sqrt(np.maximum(from_low * from_high, 0.0))
+        return cls(
+            F.value(),
+            direction,
+            points.coupling,
+            points.kappa(),
+            is_open,
+            side,
+            x0,
+            q0,
+            from_low,
+            from_high,
+        )
+
+    def __call__(self, distance: Array) -> Array:
+        delta = self.direction * distance
+        F = self.F0 + delta
+        for a in range(2):
+            closed = closed_increment(
+                self.coupling[a],
+                self.side[a],
+                self.x0[a],
+                self.q0[a],
+                self.from_low[a] + delta + self.from_high[a],
+                delta,
+            )
+            F = F - np.where(self.is_open[a], self.kappa[a] * delta, closed)
+        return F
+
+
+def _bisect(function: _Continuation, upper: Array, geometric: bool) -> Array:
+    """Return the distance at which the monotone ``function`` changes sign, in (0, upper]."""
+    sign = np.sign(function.F0)
+    a, b = (upper * 1e-40 if geometric else np.zeros_like(upper)), upper
+    for _ in range(2 * _BISECTIONS if geometric else _BISECTIONS):
+        middle = np.sqrt(a * b) if geometric else 0.5 * (a + b)
+        same = np.sign(function(middle)) == sign
+        a, b = np.where(same, middle, a), np.where(same, b, middle)
+    return np.asarray(0.5 * (a + b))
+
+
+def _polish(
+    points: Points,
+    root: DoubleDouble,
+    is_open: Mask,
+    side: Array,
+    low: DoubleDouble,
+    high: DoubleDouble,
+) -> DoubleDouble:
+    """Newton steps in double-double that stay inside (low, high)."""
+    for _ in range(_NEWTON_STEPS):
+        F, slope = inverse_green(points, root, is_open, side)
+        better = root - F / slope
+        inside = low.less(better) & better.less(high)
+        root = dd.where(inside, better, root)
+    return root
+
+
+def resonances(points: Points, segs: Segments) -> tuple[DoubleDouble, Array]:
+    """Return the root of F in each open segment and its half width; width inf where none.
+
+    Both leads open: F is linear. One open: F is monotone if kappa < 1 (a larger kappa makes
+    every resonance broad), bracketed and polished in double-double. The half width is
+    Gamma/(2 |F'|) at the root.
+    """
+    p = points.take(segs.point)
+    kappa = p.kappa()
+    slope_open = 1.0 - np.where(segs.open, kappa, 0.0).sum(axis=0)
+    F_start, _ = inverse_green(p, segs.start, segs.open, segs.side)
+    both = segs.open.all(axis=0)
+    kappa_dd = dd.exact(np.ones(len(p)))
+    for a in range(2):
+        h2 = dd.exact(p.hopping[a]) * p.hopping[a]
+        v2 = dd.exact(p.coupling[a]) * p.coupling[a]
+        kappa_dd = kappa_dd - v2 / (h2 + h2)
+    steep = np.where(both & (kappa_dd.hi != 0), kappa_dd.hi, 1.0)
+    root = segs.start - F_start / DoubleDouble(steep, np.where(both, kappa_dd.lo, 0.0))
+
+    F_end, _ = inverse_green(p, segs.end, segs.open, segs.side)
+    bracketed = (segs.open.sum(axis=0) == 1) & (slope_open > 0)
+    bracketed &= (F_start.value() < 0) & (F_end.value() > 0)
+    index = np.flatnonzero(bracketed)
+    if index.size:
+        q, s = p.take(index), segs.take(index)
+        walk = _Continuation.start(q, s.start, s.open, s.side, np.ones(index.size))
+        distance = _bisect(walk, (s.end - s.start).value(), geometric=False)
+        found = _polish(q, s.start + distance, s.open, s.side, s.start, s.end)
+        root.hi[index], root.lo[index] = found
+    inside = segs.start.less(root) & root.less(segs.end) & (both | bracketed)
+    root = dd.where(inside, root, segs.start)
+    low, high = p.edges()
+    gamma = np.zeros(len(p))
+    for a in range(2):
+        square = (root - low.take(a)).value() * (high.take(a) - root).value()
+        gamma += np.where(segs.open[a], 4 * kappa[a] * 0.5 * np.sqrt(np.maximum(square, 0)), 0.0)
+    _, slope = inverse_green(p, root, segs.open, segs.side)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        width = np.where(inside & (slope != 0), 0.5 * gamma / np.abs(slope), np.inf)
+    return root, width
+
+
+@dataclass(frozen=True)
+class BoundNodes:
+    """Real poles of G^r outside the bands, at most three a point, in slots by energy.
+
+    ``present``, ``weight``: shape (n, 3); the slots are below all bands, in the gap between two
+    disjoint bands, and above all bands. An isolated level sits in the middle slot.
+    """
+
+    present: Mask
+    energy: DoubleDouble
+    weight: Array
+
+
+def bound_nodes(points: Points, segs: Segments) -> BoundNodes:
+    """Find the bound states: F is strictly increasing outside the bands.
+
+    So there is at most one in each closed interval, decided by the sign of F at its ends
+    (in double-double); next to an edge it is found as a distance from that edge.
+    """
+    n = len(points)
+    present = np.zeros((n, 3), dtype=bool)
+    weight = np.zeros((n, 3))
+    energy = dd.exact(np.zeros((n, 3)))
+    isolated = ~points.coupled.any(axis=0)
+    present[isolated, 1] = True
+    weight[isolated, 1] = 1.0
+    energy.hi[isolated, 1] = points.level[isolated]
+
+    def record(
+        slot: int,
+        at: NDArray[np.intp],
+        edge: DoubleDouble,
+        direction: Array,
+        side: Array,
+        reach: Array,
+    ) -> None:
+        if not at.size:
+            return
+        closed = np.zeros((2, at.size), dtype=bool)
+        q = points.take(at)
+        walk = _Continuation.start(q, edge, closed, side, direction)
+        # A distance from the edge, so that a state just past a threshold keeps its digits.
+        root = edge + direction * _bisect(walk, reach, geometric=True)
+        _, slope = inverse_green(q, root, closed, side)
+        present[at, slot] = True
+        weight[at, slot] = 1.0 / slope
+        energy.hi[at, slot], energy.lo[at, slot] = root
+
+    def F_at(at: NDArray[np.intp], where: DoubleDouble, side: Array) -> Array:
+        closed = np.zeros((2, at.size), dtype=bool)
+        return inverse_green(points.take(at), where, closed, side)[0].value()
+
+    coupled = np.flatnonzero(~isolated)
+    first = np.searchsorted(segs.point, coupled, side="left")
+    last = np.searchsorted(segs.point, coupled, side="right") - 1
+    for slot, direction, edge in ((0, -1.0, segs.start.take(first)), (2, 1.0, segs.end.take(last))):
+        side = np.full((2, coupled.size), direction)
+        F = F_at(coupled, edge, side)
+        keep = F * direction < 0
+        # |Re Sigma| falls away from the bands, so the root is nearer than |F(edge)|.
+        record(
+            slot,
+            coupled[keep],
+            edge.take(keep),
+            side[0, keep],
+            side[:, keep],
+            np.abs(F[keep]),
+        )
+
+    gap = np.flatnonzero(~segs.open.any(axis=0))
+    at, side, start, end = (
+        segs.point[gap],
+        segs.side[:, gap],
+        segs.start.take(gap),
+        segs.end.take(gap),
+    )
+    half = 0.5 * (end - start).value()
+    crosses = (F_at(at, start, side) < 0) & (F_at(at, end, side) > 0)
+    upper_half = F_at(at, start + half, side) < 0
+    for keep, edge, direction in (
+        (crosses & ~upper_half, start, 1.0),
+        (crosses & upper_half, end, -1.0),
+    ):
+        steps = np.full(int(keep.sum()), direction)
+        record(1, at[keep], edge.take(keep), steps, side[:, keep], half[keep])
+    return BoundNodes(present, energy, weight)

@@ -1,0 +1,328 @@
+"""All integrands of a junction's observables on shared nodes.
+
+Eqs. (7)-(13) for the integrals, (A4)-(A7) for the gaps, in forms that keep relative accuracy
+(see `_statistics` and `_panels`). May import: numpy, private modules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbnum import _statistics as st
+from qbnum._geometry import Points, closed_increment
+from qbnum._panels import NODES, Branches, Panels
+
+Array: TypeAlias = NDArray[np.float64]
+
+INTEGRALS = (
+    "spectral_weight",
+    "particle_number",
+    "hole_number",
+    "energy",
+    "entropy",
+    "exergy",
+    "charge_current",
+    "energy_current",
+    "heat_current_left",
+    "heat_current_right",
+    "entropy_production",
+    "equilibrium_particle_number",
+    "equilibrium_hole_number",
+    "equilibrium_energy",
+    "equilibrium_entropy",
+    "particle_number_change",
+    "scaled_equilibrium_particle_number",
+    "scaled_equilibrium_hole_number",
+)
+"""The integrals of the first pass, in the order of the rows that `first_pass` returns."""
+
+_STEEPEST = 1e3  # more than any |ln(f/d)| between doubles
+_EPS = 4 * np.finfo(np.float64).eps  # the relative error of a node's occupation
+_X, _W = np.polynomial.legendre.leggauss(NODES)
+_UNIT = 0.5 * (1.0 + _X)
+
+
+def _tail_matrix() -> Array:
+    """Rows that map node values to the last two Legendre coefficients."""
+    k = np.array([NODES - 2, NODES - 1])
+    P = np.polynomial.legendre.legvander(_X, NODES - 1)[:, k]
+    return np.asarray((0.5 * (2 * k + 1))[:, None] * P.T * _W)
+
+
+_TAIL = _tail_matrix()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the second pass needs of every node: the measure A d omega and the occupations.
+
+    Arrays have shape (panels, nodes), or (points, slots) for bound states.
+    """
+
+    weight: Array
+    f: Array
+    f_bar: Array
+    g: Array
+    g_bar: Array
+    log_g: Array  # lifted: ln g + lift
+    log_g_bar: Array
+    ratio: Array  # f/g - 1
+    ratio_bar: Array
+
+    def take(self, index: NDArray[np.intp] | NDArray[np.bool_]) -> Measure:
+        """Return the panels at an index."""
+        return Measure(*(getattr(self, f.name)[index] for f in fields(self)))
+
+    @staticmethod
+    def concatenate(parts: list[Measure]) -> Measure:
+        """Join along the panel axis."""
+        return Measure(
+            *(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Measure))
+        )
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Panel integrals (k, panels), of the absolute values, and their error estimates."""
+
+    value: Array
+    absolute: Array
+    error: Array
+
+
+def panel_sums(values: Array, half: Array) -> Sums:
+    """Integrate node values (k, panels, nodes), given in the panel's own variable.
+
+    The estimate is twice the larger of the last two Legendre coefficients times the panel's
+    length: linear in them. The square of a coefficient is nearer to what a Gauss rule misses, and
+    is unsafe where the decay has not begun.
+    """
+    tail = np.abs(values @ _TAIL.T).max(axis=-1)
+    return Sums(
+        value=(values @ _W) * half,
+        absolute=(np.abs(values) @ _W) * half,
+        error=tail * (4.0 * half),
+    )
+
+
+@dataclass(frozen=True)
+class Lifts:
+    """Per point: exponents x by which d_eq and 1 - d_eq are lifted above underflow, or 0.
+
+    With the equilibrium far below the spectrum, f_eq = e^-x_bottom e^-(omega - bottom)/T_eq: the
+    second factor is integrated, the first kept as an exponent (of either sign of x alike).
+    """
+
+    number: Array
+    hole: Array
+
+
+def first_pass(points: Points, b: Branches, panels: Panels, lifts: Lifts) -> tuple[Sums, Measure]:
+    """Return the panel integrals of INTEGRALS, and the nodes' measure for the second pass."""
+    i = panels.branch
+
+    def col(values: Any) -> Any:
+        return values[i][:, None]
+
+    def lead(values: Any) -> tuple[Any, Any]:
+        return values[0][i][:, None], values[1][i][:, None]
+
+    half = 0.5 * (panels.b - panels.a)
+    t = panels.a[:, None] + (2 * half)[:, None] * _UNIT
+    quadratic = col(b.quadratic)
+    delta = col(b.direction) * np.where(quadratic, t * t, t)
+    jacobian = np.where(quadratic, 2 * t, 1.0)
+
+    point = b.point[i]
+    p = points.take(point)
+    kappa = p.kappa()[:, :, None]
+    coupling = p.coupling[:, :, None]
+    from_low, from_high = lead(b.from_low), lead(b.from_high)
+    is_open = lead(b.open)
+    gammas = []
+    F = col(b.F) + delta
+    side, x0, q0 = lead(b.side), lead(b.from_onsite), lead(b.q)
+    for a in range(2):
+        above, below = from_low[a] + delta, from_high[a] + delta
+        gamma = 4 * kappa[a] * 0.5 * np.sqrt(np.maximum(-above * below, 0.0))
+        gammas.append(np.where(is_open[a], gamma, 0.0))
+        if is_open[a].all():
+            F = F - kappa[a] * delta
+        else:
+            closed = closed_increment(
+                coupling[a], side[a], x0[a], q0[a], above + from_high[a], delta
+            )
+            F = F - np.where(is_open[a], kappa[a] * delta, closed)
+    gamma = gammas[0] + gammas[1]
+    denominator = F * F + 0.25 * gamma * gamma
+    A = jacobian * (0.5 * gamma / (np.pi * denominator))
+    tau = jacobian * (gammas[0] * gammas[1] / (2 * np.pi * denominator))
+    w_L, w_R = (np.where(g > 0, g / gamma, 0.0) for g in gammas)
+
+    omega = col(b.reference) + delta
+    offset = tuple(m + delta for m in lead(b.from_mu))
+    offset_eq = col(b.from_mu_eq) + delta
+    T = p.temperature[:, :, None]
+    T_eq = p.temperature_eq[:, None]
+    mu = p.mu[:, :, None]
+    mu_eq = p.mu_eq[:, None]
+    f_L, f_R = (st.Fermi.of(offset[a] / T[a]) for a in range(2))
+    f_eq = st.Fermi.of(offset_eq / T_eq)
+    f = w_L * f_L.f + w_R * f_R.f
+    f_bar = w_L * f_L.f_bar + w_R * f_R.f_bar
+
+    d = st.exponent_difference(offset[0], mu[0] - mu[1], T[0], T[1])
+    current = tau * st.fermi_difference(f_L, f_R, d)
+
+    exponents, weighted = departure_exponents((w_L, w_R), offset, offset_eq, mu, T, mu_eq, T_eq)
+    away = st.departure((w_L, w_R), (f_L, f_R), f_eq, exponents, weighted)
+    log_g, log_g_bar = f_eq.log()
+    log_f, log_f_bar = st.log_of(f, f_bar), st.log_of(f_bar, f)
+    D = st.divergence(f, f_eq.f, away.ratio, log_f - log_g)
+    D = D + st.divergence(f_bar, f_eq.f_bar, away.ratio_bar, log_f_bar - log_g_bar)
+
+    log_g, scaled = lifted(log_g, f_eq.f, lifts.number[point], -(col(b.from_bottom) + delta) / T_eq)
+    log_g_bar, scaled_bar = lifted(
+        log_g_bar, f_eq.f_bar, lifts.hole[point], (col(b.from_top) + delta) / T_eq
+    )
+
+    values = np.stack(
+        [
+            A,
+            A * f,
+            A * f_bar,
+            A * f * omega,
+            A * st.binary_entropy(f, f_bar),
+            A * D,
+            current,
+            current * omega,
+            current * offset[0],
+            current * offset[1],
+            current * d,
+            A * f_eq.f,
+            A * f_eq.f_bar,
+            A * f_eq.f * omega,
+            A * st.binary_entropy(f_eq.f, f_eq.f_bar),
+            A * away.difference,
+            A * scaled,
+            A * scaled_bar,
+        ]
+    )
+    measure = Measure(A, f, f_bar, f_eq.f, f_eq.f_bar, log_g, log_g_bar, away.ratio, away.ratio_bar)
+    return panel_sums(values, half), measure
+
+
+def lifted(log_g: Array, g: Array, lift: Array, log_lifted: Array) -> tuple[Array, Array]:
+    """Return ln g + lift and its exponential; ``log_lifted`` is that sum where lift > 0."""
+    if not lift.any():
+        return log_g, g
+    high = (lift > 0)[:, None]
+    log_g = np.where(high, log_lifted, log_g)
+    return log_g, np.where(high, np.exp(log_g), g)
+
+
+def departure_exponents(
+    weights: tuple[Array, Array],
+    offset: tuple[Array, ...],
+    offset_eq: Array,
+    mu: Array,
+    T: Array,
+    mu_eq: Array,
+    T_eq: Array,
+) -> tuple[tuple[Array, Array], Array]:
+    """Return d_a = x_eq - x_a per lead and sum_a w_a d_a, from parameter differences.
+
+    d_a = [dT_a (omega - mu_a)/T_a + dmu_a]/T_eq with dT_a = T_a - T_eq, dmu_a = mu_a - mu_eq.
+    For the weighted sum, p_a = dT_a (omega - mu_eq) + dmu_a T_eq is linear in the differences:
+    d_a = p_a/T_eq^2 - p_a dT_a/(T_a T_eq^2), so that sum_a w_a p_a cancels exactly where the
+    reservoirs lie symmetrically about equilibrium.
+    """
+    dT = [T[a] - T_eq for a in range(2)]
+    dmu = [mu[a] - mu_eq for a in range(2)]
+    closed = [w == 0 for w in weights]
+    d_L, d_R = (
+        np.where(closed[a], 0.0, (offset[a] * (dT[a] / T[a]) + dmu[a]) / T_eq) for a in range(2)
+    )
+    first = (weights[0] * dT[0] + weights[1] * dT[1]) * offset_eq
+    first = first + (weights[0] * dmu[0] + weights[1] * dmu[1]) * T_eq
+    second = sum(
+        weights[a] * (dT[a] * offset_eq + dmu[a] * T_eq) * (dT[a] / T[a]) for a in range(2)
+    )
+    return (d_L, d_R), (first - second) / T_eq / T_eq
+
+
+@dataclass(frozen=True)
+class Fillings:
+    """Per point: d, 1 - d, their equilibrium values (as logarithms too) and d/d_eq - 1."""
+
+    d: Array
+    d_bar: Array
+    ratio: Array  # d/d_eq - 1
+    ratio_bar: Array
+    log_ratio: Array  # ln(d/d_eq)
+    log_ratio_bar: Array
+    lifted_log_ratio: Array  # ln(d/d_eq) - lift
+    lifted_log_ratio_bar: Array
+
+    def take(self, index: NDArray[np.intp]) -> Fillings:
+        """Return the points at an index, as columns."""
+        return Fillings(*(getattr(self, f.name)[index][:, None] for f in fields(self)))
+
+
+def gap_integrands(m: Measure, fill: Fillings) -> Array:
+    """Return the integrands of the entropy and exergy gaps and of their rounding noise, (4, ...).
+
+    Neither gap is a difference of nearly equal numbers:
+    S2 - S = integral A [f ln(f/d) - f + d + (holes)], and
+    X - X2 = integral A [f ln(f d_eq/(g d)) - f + g d/d_eq + (holes)],
+    where the added terms integrate to zero (the measure with its deltas is a probability). What
+    remains is the noise of f - d and of f/g - d/d_eq where these are small (hot reservoirs).
+    """
+    log_f, log_f_bar = st.log_of(m.f, m.f_bar), st.log_of(m.f_bar, m.f)
+    # f - d through the rarer kind: near a full level it is 1-f and 1-d that have the digits.
+    rare = fill.d < 0.5
+    difference = np.where(rare, m.f - fill.d, fill.d_bar - m.f_bar)
+    size = np.where(rare, m.f + fill.d, m.f_bar + fill.d_bar)
+    entropy = _relative(m.f, fill.d, difference, log_f)
+    entropy = entropy + _relative(m.f_bar, fill.d_bar, -difference, log_f_bar)
+    noise = _EPS * size
+    reach = np.abs(difference) + noise
+    steep = np.minimum(_ratio(reach, fill.d) + _ratio(reach, fill.d_bar), _STEEPEST)
+    entropy_noise = noise * steep
+    exergy, noise = _relative_to_scaled(
+        m.f, m.ratio, log_f, m.log_g, fill.ratio, fill.lifted_log_ratio
+    )
+    exergy_bar, noise_bar = _relative_to_scaled(
+        m.f_bar, m.ratio_bar, log_f_bar, m.log_g_bar, fill.ratio_bar, fill.lifted_log_ratio_bar
+    )
+    rows = (entropy, exergy + exergy_bar, entropy_noise, noise + noise_bar)
+    return np.stack([m.weight * row for row in rows])
+
+
+def _ratio(a: Array, b: Array) -> Array:
+    """Return a/b, 0 where b underflows."""
+    return np.where(b > 0, a / np.where(b > 0, b, 1.0), 0.0)
+
+
+def _relative(p: Array, q: Array, difference: Array, log_p: Array) -> Array:
+    log_q = np.log(np.where(q > 0, q, 1.0))
+    return np.where(q > 0, st.divergence(p, q, _ratio(difference, q), log_p - log_q), 0.0)
+
+
+def _relative_to_scaled(
+    p: Array, ratio: Array, log_p: Array, log_g: Array, mean_ratio: Array, log_mean: Array
+) -> tuple[Array, Array]:
+    """Return the divergence of p from g R, R = d/d_eq, and its noise; ``ratio`` is p/g - 1."""
+    q = np.exp(log_g + log_mean)
+    relative = (ratio - mean_ratio) / (1.0 + mean_ratio)
+    relative = np.where(np.isnan(relative), np.inf, relative)
+    divergence = st.divergence(p, q, relative, log_p - log_g - log_mean)
+    spread = (np.abs(ratio) + np.abs(mean_ratio)) / (1.0 + mean_ratio)
+    near = np.abs(relative) < 1.0  # beyond, the divergence is no small difference
+    noise = np.where(near, q * _EPS * spread * (np.abs(relative) + _EPS * spread), 0.0)
+    empty = np.isneginf(log_mean)  # the whole filling is below the double range
+    return np.where(empty, 0.0, divergence), np.where(empty, 0.0, noise)

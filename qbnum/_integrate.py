@@ -1,0 +1,301 @@
+"""Adaptive evaluation of all integrals for a chunk of junctions. May import: private modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbnum import _doubledouble as dd
+from qbnum import _statistics as st
+from qbnum._doubledouble import DoubleDouble
+from qbnum._geometry import BoundNodes, Points, bound_nodes, segments
+from qbnum._integrands import (
+    INTEGRALS,
+    Fillings,
+    Lifts,
+    Measure,
+    Sums,
+    first_pass,
+    gap_integrands,
+    lifted,
+    panel_sums,
+)
+from qbnum._panels import LIFT_BEYOND, Branches, Panels, branches, graded
+
+Array: TypeAlias = NDArray[np.float64]
+
+# A panel is bisected while its estimate exceeds this share of the integral of |integrand|. The
+# estimate's own noise, from nodes rounded to a few ulps, is about a fifth of it.
+PANEL_TOLERANCE = 2e-14
+# A reservoir x kT outside the bands gives its nodes x ulps of noise; the estimate's share of it is
+# within the tolerance up to this x.
+_NOISE_EXPONENT = 50.0
+_UNDERFLOW_EXPONENT = 745.0
+_GAP_ROWS = 4  # two gaps and their noise
+_MAX_ROUNDS = 40
+_MAX_PANELS = 4000  # a junction with more keeps the error estimate it has
+_TINY = 1e-290  # below this an integral is at the bottom of the double range
+_BLOCK = 256  # panels evaluated together: 256 x 32 nodes stay in cache
+
+
+@dataclass(frozen=True)
+class Integrals:
+    """Band integrals and bound-state terms of a chunk of points, each array (k, n).
+
+    ``bound`` are the occupied bound states' terms, to be added to ``value``; rows as INTEGRALS.
+    """
+
+    value: Array
+    absolute: Array
+    error: Array
+    bound: Array
+    states: BoundNodes
+    fillings: Fillings
+    gap: Array  # (2, n): entropy gap, exergy gap
+    gap_error: Array
+    panels: NDArray[np.intp]  # panels per point
+    lifts: Lifts
+
+    def row(self, name: str) -> int:
+        """Return the row of an integral."""
+        return INTEGRALS.index(name)
+
+
+def integrate(points: Points, occupation: Array) -> Integrals:
+    """Return every integral of the points; ``occupation`` (n, 3) belongs to the bound states."""
+    segs = segments(points)
+    states = bound_nodes(points, segs)
+    extent = _extent(points, states)
+    lifts = _lifts(points, extent)
+    tolerance = PANEL_TOLERANCE * (1.0 + tail_exponent(points) / _NOISE_EXPONENT)
+    n = len(points)
+    b = branches(points, segs, extent)
+    panels = graded(b) if len(b) else Panels(np.empty(0, np.intp), np.empty(0), np.empty(0))
+    sums, measure = _evaluate(points, b, panels, lifts)
+    bound_terms, bound_measure = _bound_terms(points, states, occupation, lifts, extent)
+
+    for _ in range(_MAX_ROUNDS):
+        at = b.point[panels.branch]
+        value, absolute, error = (
+            _per_point(part, at, n) for part in (sums.value, sums.absolute, sums.error)
+        )
+        wide = _needs_halving(sums, absolute, at, tolerance)
+        if not wide.any():
+            fill = _fillings(value, bound_terms, lifts)
+            gaps = _gap_sums(measure, fill, panels, at)
+            wide = _needs_halving(gaps, _per_point(gaps.absolute, at, n), at, tolerance)
+            if not wide.any():
+                break
+        narrow = panels.take(wide).halves()
+        new_sums, new_measure = _evaluate(points, b, narrow, lifts)
+        keep = ~wide
+        panels = Panels(
+            np.concatenate([panels.branch[keep], narrow.branch]),
+            np.concatenate([panels.a[keep], narrow.a]),
+            np.concatenate([panels.b[keep], narrow.b]),
+        )
+        sums = Sums(
+            *(
+                np.concatenate([getattr(sums, part)[:, keep], getattr(new_sums, part)], axis=1)
+                for part in ("value", "absolute", "error")
+            )
+        )
+        measure = Measure.concatenate([measure.take(keep), new_measure])
+    else:
+        fill = _fillings(value, bound_terms, lifts)
+        gaps = _gap_sums(measure, fill, panels, b.point[panels.branch])
+
+    at = b.point[panels.branch]
+    gap = _per_point(gaps.value, at, n)
+    gap += gap_integrands(bound_measure, fill.take(np.arange(n))).sum(axis=-1)
+    gap_error = _per_point(gaps.error, at, n)
+    return Integrals(
+        value=value,
+        absolute=absolute,
+        error=error,
+        bound=bound_terms,
+        states=states,
+        fillings=fill,
+        gap=gap[:2],
+        gap_error=gap_error[:2] + gap[2:],
+        panels=np.bincount(at, minlength=n),
+        lifts=lifts,
+    )
+
+
+def _evaluate(points: Points, b: Branches, panels: Panels, lifts: Lifts) -> tuple[Sums, Measure]:
+    parts = [
+        first_pass(points, b, panels.take(np.s_[start : start + _BLOCK]), lifts)
+        for start in range(0, max(len(panels), 1), _BLOCK)
+    ]
+    sums = Sums(
+        *(
+            np.concatenate([getattr(s, part) for s, _ in parts], axis=1)
+            for part in ("value", "absolute", "error")
+        )
+    )
+    return sums, Measure.concatenate([m for _, m in parts])
+
+
+def _per_point(rows: Array, at: NDArray[np.intp], n: int) -> Array:
+    return np.stack([np.bincount(at, weights=row, minlength=n) for row in rows])
+
+
+def _needs_halving(
+    sums: Sums, total: Array, at: NDArray[np.intp], tolerance: Array
+) -> NDArray[np.bool_]:
+    # A gap's own rounding noise, the rows after it, is no reason to halve.
+    share = tolerance * total
+    error = sums.error
+    if len(total) == _GAP_ROWS:
+        share, error = share[:2] + total[2:], error[:2]
+    crowded = np.bincount(at, minlength=tolerance.size) > _MAX_PANELS
+    wide = (error > share[:, at] + _TINY).any(axis=0)
+    return np.asarray(wide & ~crowded[at])
+
+
+def tail_exponent(points: Points) -> Array:
+    """Return how many kT the farthest reservoir lies outside the bands, up to underflow.
+
+    There every occupation is e^-x, and x carries a relative rounding error: x ulps in e^-x.
+    """
+    low, high = points.edges()
+    bottom = np.where(points.coupled, low.value(), np.inf).min(axis=0)
+    top = np.where(points.coupled, high.value(), -np.inf).max(axis=0)
+    bottom = np.where(np.isfinite(bottom), bottom, points.level)
+    top = np.where(np.isfinite(top), top, points.level)
+    tail = np.zeros(len(points))
+    reservoirs = [(points.mu[a], points.temperature[a]) for a in range(2)]
+    for mu, T in (*reservoirs, (points.mu_eq, points.temperature_eq)):
+        tail = np.maximum(tail, np.maximum(bottom - mu, mu - top) / T)
+    return np.minimum(tail, _UNDERFLOW_EXPONENT)
+
+
+def _gap_sums(measure: Measure, fill: Fillings, panels: Panels, at: NDArray[np.intp]) -> Sums:
+    half = 0.5 * (panels.b - panels.a)
+    parts = []
+    for start in range(0, max(len(panels), 1), _BLOCK):
+        block = np.s_[start : start + _BLOCK]
+        values = gap_integrands(measure.take(np.arange(len(panels))[block]), fill.take(at[block]))
+        parts.append(panel_sums(values, half[block]))
+    return Sums(
+        *(
+            np.concatenate([getattr(s, part) for s in parts], axis=1)
+            for part in ("value", "absolute", "error")
+        )
+    )
+
+
+def _extent(points: Points, states: BoundNodes) -> tuple[DoubleDouble, DoubleDouble]:
+    """Return the lowest and highest energy of the spectrum, bands and bound states."""
+    low, high = points.edges()
+    present = states.present
+    parts = [states.energy.take(np.s_[:, k]) for k in range(present.shape[1])]
+    used = [*points.coupled, *present.T]
+    bottom = _first([*(low.take(a) for a in range(2)), *parts], used)
+    top = _first([-high.take(0), -high.take(1), *(-part for part in parts)], used)
+    return bottom, -top
+
+
+def _first(values: list[DoubleDouble], used: list[NDArray[np.bool_]]) -> DoubleDouble:
+    infinite = dd.exact(np.full(used[0].size, np.inf))
+    columns = [dd.where(use, value, infinite) for value, use in zip(values, used, strict=True)]
+    return dd.sort(dd.stack(columns)).take(np.s_[:, 0])
+
+
+def _lifts(points: Points, extent: tuple[DoubleDouble, DoubleDouble]) -> Lifts:
+    x_bottom = (extent[0] - points.mu_eq).value() / points.temperature_eq
+    x_top = (extent[1] - points.mu_eq).value() / points.temperature_eq
+    return Lifts(
+        np.where(x_bottom > LIFT_BEYOND, x_bottom, 0.0),
+        np.where(x_top < -LIFT_BEYOND, -x_top, 0.0),
+    )
+
+
+def _bound_terms(
+    points: Points,
+    states: BoundNodes,
+    occupation: Array,
+    lifts: Lifts,
+    extent: tuple[DoubleDouble, DoubleDouble],
+) -> tuple[Array, Measure]:
+    """Return the bound states' terms of every integral (k, n), and their nodes' measure."""
+    bottom, top = (DoubleDouble(*(v[:, None] for v in end)) for end in extent)
+    Z = np.where(states.present, states.weight, 0.0)
+    # An empty slot is put inside the spectrum, where every term is finite and Z = 0 drops it.
+    states_energy = dd.where(states.present, states.energy, bottom)
+    energy = states_energy.value()
+    T_eq = points.temperature_eq[:, None]
+    f_eq = st.Fermi.of((states_energy - points.mu_eq[:, None]).value() / T_eq)
+    n_bar = 1.0 - occupation
+    log_g, log_g_bar = f_eq.log()
+    ratio = np.where(f_eq.f > 0, (occupation - f_eq.f) / f_eq.f, np.inf)
+    ratio_bar = np.where(f_eq.f_bar > 0, (n_bar - f_eq.f_bar) / f_eq.f_bar, np.inf)
+    log_n, log_n_bar = st.log_of(occupation, n_bar), st.log_of(n_bar, occupation)
+    D = st.divergence(occupation, f_eq.f, ratio, log_n - log_g)
+    D = D + st.divergence(n_bar, f_eq.f_bar, ratio_bar, log_n_bar - log_g_bar)
+    log_g, scaled = lifted(log_g, f_eq.f, lifts.number, (bottom - states_energy).value() / T_eq)
+    log_g_bar, scaled_bar = lifted(
+        log_g_bar, f_eq.f_bar, lifts.hole, (states_energy - top).value() / T_eq
+    )
+    terms = {
+        "particle_number": occupation,
+        "hole_number": n_bar,
+        "energy": occupation * energy,
+        "entropy": st.binary_entropy(occupation, n_bar),
+        "exergy": D,
+        "equilibrium_particle_number": f_eq.f,
+        "equilibrium_hole_number": f_eq.f_bar,
+        "equilibrium_energy": f_eq.f * energy,
+        "equilibrium_entropy": st.binary_entropy(f_eq.f, f_eq.f_bar),
+        "particle_number_change": occupation - f_eq.f,
+        "scaled_equilibrium_particle_number": scaled,
+        "scaled_equilibrium_hole_number": scaled_bar,
+    }
+    none = np.zeros(len(points))
+    rows = [(Z * terms[k]).sum(axis=1) if k in terms else none for k in INTEGRALS]
+    measure = Measure(Z, occupation, n_bar, f_eq.f, f_eq.f_bar, log_g, log_g_bar, ratio, ratio_bar)
+    return np.stack(rows), measure
+
+
+def _fillings(value: Array, bound: Array, lifts: Lifts) -> Fillings:
+    total = {name: value[k] + bound[k] for k, name in enumerate(INTEGRALS)}
+    change = total["particle_number_change"]
+
+    def compare(
+        d: Array, d_eq: Array, scaled: Array, lift: Array, change: Array
+    ) -> tuple[Array, Array, Array]:
+        ratio = change / d_eq
+        ratio = np.where(np.isnan(ratio), np.inf, ratio)  # both below the double range
+        near = np.abs(ratio) < 0.5
+        log_near = np.log1p(np.where(near, ratio, 0.0))
+        lifted_log = np.where(near, log_near - lift, np.log(d) - np.log(scaled))
+        return ratio, np.where(near, log_near, lifted_log + lift), lifted_log
+
+    ratio, log_ratio, lifted_log = compare(
+        total["particle_number"],
+        total["equilibrium_particle_number"],
+        total["scaled_equilibrium_particle_number"],
+        lifts.number,
+        change,
+    )
+    ratio_bar, log_ratio_bar, lifted_log_bar = compare(
+        total["hole_number"],
+        total["equilibrium_hole_number"],
+        total["scaled_equilibrium_hole_number"],
+        lifts.hole,
+        -change,
+    )
+    return Fillings(
+        total["particle_number"],
+        total["hole_number"],
+        ratio,
+        ratio_bar,
+        log_ratio,
+        log_ratio_bar,
+        lifted_log,
+        lifted_log_bar,
+    )

@@ -1,0 +1,182 @@
+"""Stable forms of the Fermi functions, their differences and their relative entropies.
+
+Eqs. (9), (12), (13), (A4), (A5). Every function works on arrays of any shape and keeps
+*relative* accuracy where the textbook form cancels. May import: numpy.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
+
+# Below this |y| the logarithm in phi(y) = (1+y) ln(1+y) - y is expanded: at the switch the direct
+# form loses a factor y/phi(y) ~ 7, and the series in s = y/(2+y), s^2 <= 0.031, needs 10 terms.
+_PHI_SWITCH = 0.3
+_PHI_TERMS = 11
+# Below this |d| the difference of two Fermi functions is built from exponent differences.
+_SMALL_EXPONENT = 0.5
+_EXPM1_TERMS = 14  # 0.5**14 / 16! < 1e-17
+
+
+class Fermi(NamedTuple):
+    """A Fermi function of x = (omega - mu)/T with everything that one exponential gives.
+
+    ``f`` and ``f_bar = 1 - f`` each to relative accuracy, and their logarithms, which stay
+    finite where f itself underflows.
+    """
+
+    x: Array
+    f: Array
+    f_bar: Array
+
+    @classmethod
+    def of(cls, x: Array) -> Fermi:
+        """Evaluate at x; exp(-|x|) cannot overflow."""
+        e = np.exp(-np.abs(x))
+        larger = 1.0 / (1.0 + e)
+        smaller = e * larger
+        positive = x > 0
+        return cls(x, np.where(positive, smaller, larger), np.where(positive, larger, smaller))
+
+    def log(self) -> tuple[Array, Array]:
+        """Return ln f = -max(x, 0) - ln(1 + e^-|x|), and ln(1 - f) likewise."""
+        softplus = np.log1p(np.exp(-np.abs(self.x)))
+        return -np.maximum(self.x, 0) - softplus, -np.maximum(-self.x, 0) - softplus
+
+
+def fermi_difference(a: Fermi, b: Fermi, d: Array) -> Array:
+    """Return f_a - f_b, given d = x_b - x_a formed from parameter differences.
+
+    f_a - f_b = f_a (1 - f_b) (1 - e^-d) for d >= 0, and its mirror image for d < 0: no
+    cancellation however close the two reservoirs are.
+    """
+    factor = -np.expm1(-np.abs(d))
+    return np.where(d >= 0, a.f * b.f_bar, -(b.f * a.f_bar)) * factor
+
+
+def exponent_difference(offset: Array, mu_difference: Array, T_a: Array, T_b: Array) -> Array:
+    """Return x_b - x_a = (omega - mu_b)/T_b - (omega - mu_a)/T_a without cancelling omega.
+
+    ``offset`` is omega - mu_a and ``mu_difference`` is mu_a - mu_b.
+    """
+    return (offset * ((T_a - T_b) / T_a) + mu_difference) / T_b
+
+
+def binary_entropy(f: Array, f_bar: Array) -> Array:
+    """Return -f ln f - (1-f) ln(1-f), each log taken through the smaller of f, 1-f."""
+    smaller = np.minimum(f, f_bar)
+    larger = np.maximum(f, f_bar)
+    return np.asarray(-_xlogx(smaller) - larger * np.log1p(-smaller))
+
+
+def _xlogx(x: Array) -> Array:
+    return x * np.log(np.where(x > 0, x, 1.0))
+
+
+def log_of(f: Array, f_bar: Array) -> Array:
+    """Return ln f, through ln1p(-f_bar) where f is near 1; 0 where f = 0 (it multiplies f)."""
+    return np.where(f_bar < 0.5, np.log1p(-np.minimum(f_bar, 0.5)), np.log(np.where(f > 0, f, 1.0)))
+
+
+def phi(y: Array) -> Array:
+    """Return (1+y) ln(1+y) - y >= 0 for y >= -1, to relative accuracy at small y.
+
+    With s = y/(2+y): phi = 2 [s^2 + (1+s)(s^3/3 + s^5/5 + ...)]/(1-s).
+    """
+    small = np.abs(y) < _PHI_SWITCH
+    ys = np.where(small, y, 0.0)
+    s = ys / (2.0 + ys)
+    s2 = s * s
+    tail = np.full_like(s, 1.0 / (2 * _PHI_TERMS + 1))
+    for k in range(_PHI_TERMS - 1, 0, -1):
+        tail = tail * s2 + 1.0 / (2 * k + 1)
+    series = 2.0 * s2 * (1.0 + (1.0 + s) * s * tail) / (1.0 - s)
+    if small.all():
+        return series
+    yl = np.where(small | (y <= -1), 1.0, y)
+    direct = np.where(y <= -1, 1.0, (1.0 + yl) * np.log1p(yl) - yl)
+    return np.where(small, series, direct)
+
+
+def divergence(p: Array, q: Array, ratio: Array, log_ratio: Array) -> Array:
+    """Return p ln(p/q) - p + q >= 0, the generalised relative entropy of two weights.
+
+    ``ratio`` is p/q - 1 to relative accuracy where it is small; ``log_ratio`` is ln(p/q), used
+    where it is not (so that q may underflow). p = 0 gives q.
+    """
+    small = np.abs(ratio) < _PHI_SWITCH
+    series = q * phi(np.where(small, ratio, 0.0))
+    if small.all():
+        return series
+    direct = p * np.where(p > 0, log_ratio, 0.0) - (p - q)
+    return np.where(small, series, direct)
+
+
+class Departure(NamedTuple):
+    """How far f = sum_a w_a f_a is from g = f_eq, each part to relative accuracy.
+
+    ``difference`` is f - g, ``ratio`` is f/g - 1, ``ratio_bar`` is (1-f)/(1-g) - 1 (infinite where
+    g or 1-g underflows: the logarithmic forms take over there).
+    """
+
+    difference: Array
+    ratio: Array
+    ratio_bar: Array
+
+
+def departure(
+    weights: tuple[Array, Array],
+    leads: tuple[Fermi, Fermi],
+    equilibrium: Fermi,
+    exponents: tuple[Array, Array],
+    weighted_exponent: Array,
+) -> Departure:
+    """Return the departure of the non-equilibrium occupation from equilibrium.
+
+    Parameters
+    ----------
+    weights : pair of arrays
+        w_a = Gamma_a / Gamma of Eq. (9).
+    leads, equilibrium : Fermi
+        f_L, f_R and f_eq.
+    exponents : pair of arrays
+        d_a = x_eq - x_a, formed from parameter differences.
+    weighted_exponent : array
+        sum_a w_a d_a with the parameter differences summed *before* they multiply omega, so that
+        reservoirs placed symmetrically about equilibrium cancel exactly.
+
+    Notes
+    -----
+    With E_a = e^{d_a} - 1: f_a - g = g (1-g) E_a / (1 + g E_a), hence
+    f - g = g (1-g) [sum w_a d_a + sum w_a (E_a - d_a) - g sum w_a E_a^2/(1 + g E_a)].
+    """
+    g, g_bar = equilibrium.f, equilibrium.f_bar
+    near = (np.abs(exponents[0]) < _SMALL_EXPONENT) & (np.abs(exponents[1]) < _SMALL_EXPONENT)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        difference = weights[0] * fermi_difference(leads[0], equilibrium, exponents[0])
+        difference = difference + weights[1] * fermi_difference(leads[1], equilibrium, exponents[1])
+        ratio = np.where(g > 0, difference / g, np.inf)
+        ratio_bar = np.where(g_bar > 0, -difference / g_bar, np.inf)
+    if near.any():
+        m = weighted_exponent
+        for w, d in zip(weights, exponents, strict=True):
+            d = np.where(near, d, 0.0)
+            excess = _expm1_excess(d)
+            E = d + excess
+            m = m + w * (excess - g * E * E / (1.0 + g * E))
+        difference = np.where(near, g * g_bar * m, difference)
+        ratio = np.where(near, g_bar * m, ratio)
+        ratio_bar = np.where(near, -g * m, ratio_bar)
+    return Departure(difference, ratio, ratio_bar)
+
+
+def _expm1_excess(d: Array) -> Array:
+    """Return e^d - 1 - d for |d| < 0.5 by its series."""
+    total = np.ones_like(d)
+    for k in range(_EXPM1_TERMS, 2, -1):
+        total = 1.0 + total * d / k
+    return 0.5 * d * d * total

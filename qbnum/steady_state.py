@@ -1,0 +1,324 @@
+"""The public result: every observable of a junction, or of an array of junctions.
+
+Section 2 of the design's table, Eqs. (7)-(13) and (A4)-(A7). May import: numpy, qbnum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qbnum import _statistics as st
+from qbnum._geometry import Points
+from qbnum._integrands import INTEGRALS
+from qbnum._integrate import Integrals, integrate, tail_exponent
+from qbnum.bound import BOUND_STATE_POSITIONS
+from qbnum.errors import BoundStateError, ConvergenceError, ParameterError, ShapeError
+from qbnum.model import Junction
+from qbnum.observables import OBSERVABLES
+
+__all__ = ["SteadyState", "steady_state"]
+
+Array: TypeAlias = NDArray[np.float64]
+Occupations: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
+
+_CHUNK = 256  # points integrated together: memory stays flat however many there are
+# Rounding: each node carries a few ulps from about twenty operations; sums over nodes average.
+_ROUNDING = 16 * np.finfo(np.float64).eps
+# A sum rule missed by more than this means that a resonance was not resolved: refuse.
+_SUM_RULE_LIMIT = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class SteadyState:
+    """The steady state's observables; each is a float, or an array of the junction's shape.
+
+    Observables are attributes, see `OBSERVABLES`: ``particle_number``, ``exergy``, ... Those that
+    depend on how a bound state is occupied follow the ``bound_states`` policy of `steady_state`.
+
+    Attributes
+    ----------
+    junction : Junction
+        What was computed.
+    error_estimate : mapping of str to float or array
+        Absolute error estimate of every observable: quadrature and rounding.
+    absolute_integral : mapping of str to float or array
+        The integral of the integrand's absolute value. For E, I and J, which change sign, what a
+        backward-stable method can promise is small error relative to this.
+    bound_state_weight : float or array
+        Total weight of the bound states outside the bands.
+    """
+
+    junction: Junction
+    error_estimate: Mapping[str, Any]
+    absolute_integral: Mapping[str, Any]
+    bound_state_weight: Any
+    _values: Mapping[str, Any] = field(repr=False)
+    _refused: Mapping[str, str] = field(repr=False)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in OBSERVABLES:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if name in self._refused:
+            raise BoundStateError(self._refused[name])
+        return self._values[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *OBSERVABLES]
+
+    @property
+    def available(self) -> tuple[str, ...]:
+        """The names of the observables that are defined under the bound-state policy."""
+        return tuple(name for name in OBSERVABLES if name not in self._refused)
+
+    def __getstate__(self) -> dict[str, Any]:
+        plain = dict(vars(self))
+        return {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in plain.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for key, value in state.items():
+            made = MappingProxyType(value) if isinstance(value, dict) else value
+            object.__setattr__(self, key, made)
+
+
+def steady_state(
+    junction: Junction,
+    *,
+    bound_states: Literal["error", "mask", "exclude"] | Occupations = "error",
+    two_state_reference: Literal["mean", "level"] = "mean",
+) -> SteadyState:
+    """Return every observable of the junction's steady state, Eqs. (7)-(13) and (A4)-(A7).
+
+    Parameters
+    ----------
+    junction : Junction
+        One junction, or arrays of them that broadcast; memory stays bounded.
+    bound_states : {"error", "mask", "exclude"}, number, array, or mapping, optional
+        Bound states outside the bands keep the occupation they were prepared with. Observables
+        that need it, where a junction has one,
+
+        - "error": raise `BoundStateError` when they are asked for (currents stay available);
+        - "mask": are masked arrays, masked at the junctions concerned;
+        - "exclude": are those of the band part; the two-state ones and the gaps, which have no
+          band part, raise (single junction) or are masked (array);
+        - an occupation in [0, 1]: a number or array of the junction's shape for every bound
+          state, or a mapping with the keys "below", "between", "above" (the bands) for each.
+          The isolated level, both couplings zero, counts as "between".
+    two_state_reference : {"mean", "level"}, optional
+        The f_eq of Eq. (A5), which the paper leaves open: "mean" is d_eq = integral A f_eq, for
+        which the gap is >= 0 and both exergies vanish at equilibrium; "level" is f_eq(eps_QB),
+        which breaks both.
+
+    Returns
+    -------
+    SteadyState
+
+    Raises
+    ------
+    ParameterError, ShapeError
+        Bad arguments.
+    ConvergenceError
+        The spectral sum rule is missed: no number is returned rather than a wrong one.
+    """
+    if not isinstance(junction, Junction):
+        raise ParameterError(f"junction must be a qbnum.Junction, got {junction!r}")
+    if two_state_reference not in ("mean", "level"):
+        raise ParameterError(
+            f"two_state_reference = {two_state_reference!r}; allowed are 'mean' and 'level'"
+        )
+    shape = junction.shape
+    policy, occupation, given = _occupations(bound_states, shape)
+    points = Points.of(junction)
+    n = len(points)
+    pieces = []
+    with np.errstate(all="ignore"):  # non-finite results are refused below
+        for start in range(0, n, _CHUNK):
+            chunk = np.s_[start : start + _CHUNK]
+            part = points.take(chunk)
+            done = integrate(part, occupation[chunk])
+            pieces.append(_collect(part, done, two_state_reference))
+    joined = {
+        key: np.concatenate([piece[key] for piece in pieces])
+        if pieces
+        else np.empty((0, 3) if key == "states" else 0)
+        for key in (pieces[0] if pieces else _keys())
+    }
+    _refuse_unresolved(junction, joined)
+    return _assemble(junction, joined, policy, given)
+
+
+def _keys() -> list[str]:
+    parts = ("value", "error", "absolute")
+    return [f"{part}:{name}" for part in parts for name in OBSERVABLES] + [
+        "states",
+        "weight",
+        "defect",
+    ]
+
+
+def _occupations(
+    bound_states: object, shape: tuple[int, ...]
+) -> tuple[str, Array, NDArray[np.bool_]]:
+    """Return the policy, occupations (n, 3), and for which slots an occupation was named."""
+    size = int(np.prod(shape))
+    given = np.zeros(3, dtype=bool)
+    occupation = np.zeros((size, 3))
+    if isinstance(bound_states, str):
+        if bound_states not in ("error", "mask", "exclude"):
+            raise ParameterError(
+                f"bound_states = {bound_states!r}; allowed are 'error', 'mask', 'exclude', "
+                "an occupation in [0, 1], or a mapping of occupations"
+            )
+        return bound_states, occupation, given
+    named = (
+        bound_states
+        if isinstance(bound_states, Mapping)
+        else dict.fromkeys(BOUND_STATE_POSITIONS, bound_states)
+    )
+    for key, value in named.items():
+        if key not in BOUND_STATE_POSITIONS:
+            raise ParameterError(
+                f"bound_states has the key {key!r}; allowed are {', '.join(BOUND_STATE_POSITIONS)}"
+            )
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf" or not ((array >= 0) & (array <= 1)).all():
+            raise ParameterError(f"bound_states = {value!r} is not an occupation in [0, 1]")
+        try:
+            spread = np.broadcast_to(array, shape)
+        except ValueError as error:
+            raise ShapeError(
+                f"bound_states of shape {array.shape} does not broadcast to the junction's {shape}"
+            ) from error
+        slot = BOUND_STATE_POSITIONS.index(key)
+        occupation[:, slot] = spread.reshape(-1)
+        given[slot] = True
+    return "occupied", occupation, given
+
+
+def _collect(points: Points, done: Integrals, reference: str) -> dict[str, Any]:
+    """Return values, errors and absolute integrals of every observable in the user's units."""
+    value = dict(zip(INTEGRALS, done.value + done.bound, strict=True))
+    absolute = dict(zip(INTEGRALS, done.absolute + np.abs(done.bound), strict=True))
+    weight = np.where(done.states.present, done.states.weight, 0.0).sum(axis=1)
+    defect = np.abs(1.0 - value["spectral_weight"] - weight)
+    relative = _ROUNDING * (1.0 + tail_exponent(points)) + defect
+    error = {name: done.error[k] + relative * absolute[name] for k, name in enumerate(INTEGRALS)}
+
+    fill = done.fillings
+    S2 = st.binary_entropy(fill.d, fill.d_bar)
+    value["two_state_entropy"] = S2
+    least = np.minimum(error["particle_number"], error["hole_number"])
+    pull = np.abs(st.log_of(fill.d, fill.d_bar) - st.log_of(fill.d_bar, fill.d))
+    error["two_state_entropy"] = pull * least + relative * S2
+    value["entropy_gap"], value["exergy_gap"] = done.gap
+    for k, name in enumerate(("entropy_gap", "exergy_gap")):
+        error[name] = done.gap_error[k] + relative * done.gap[k]
+
+    if reference == "mean":
+        d_eq, d_eq_bar = value["equilibrium_particle_number"], value["equilibrium_hole_number"]
+        change, change_error = value["particle_number_change"], error["particle_number_change"]
+        X2 = st.divergence(fill.d, d_eq, fill.ratio, fill.log_ratio)
+        X2 = X2 + st.divergence(fill.d_bar, d_eq_bar, fill.ratio_bar, fill.log_ratio_bar)
+        # A filling below the double range has no say.
+        logs = (
+            np.where(np.isfinite(log), log, 0.0) for log in (fill.log_ratio, fill.log_ratio_bar)
+        )
+        slope = np.abs(next(logs) - next(logs))
+        curvature = np.abs(slope - np.abs(change / (d_eq * d_eq_bar)))
+        curvature = np.where(np.isfinite(curvature), curvature, slope)
+        sway = np.minimum(error["equilibrium_particle_number"], error["equilibrium_hole_number"])
+        error["two_state_exergy"] = slope * change_error + curvature * sway + relative * X2
+    else:
+        at_level = st.Fermi.of((points.level - points.mu_eq) / points.temperature_eq)
+        log_g, log_g_bar = at_level.log()
+        log_d, log_d_bar = st.log_of(fill.d, fill.d_bar), st.log_of(fill.d_bar, fill.d)
+        X2 = st.divergence(fill.d, at_level.f, fill.d / at_level.f - 1, log_d - log_g)
+        X2 = X2 + st.divergence(
+            fill.d_bar, at_level.f_bar, fill.d_bar / at_level.f_bar - 1, log_d_bar - log_g_bar
+        )
+        error["two_state_exergy"] = np.abs((log_d - log_g) - (log_d_bar - log_g_bar)) * least
+        error["two_state_exergy"] += relative * (1.0 + X2)
+        value["exergy_gap"] = value["exergy"] - X2
+        error["exergy_gap"] = error["exergy"] + error["two_state_exergy"]
+    value["two_state_exergy"] = X2
+
+    out: dict[str, Any] = {"states": done.states.present, "weight": weight, "defect": defect}
+    for name, info in OBSERVABLES.items():
+        power = {"1": 0, "energy": 1, "energy^2": 2}[info.unit]
+        unit = (1.0 / points.scale) ** power
+        out[f"value:{name}"] = value[name] * unit
+        out[f"error:{name}"] = error[name] * unit
+        out[f"absolute:{name}"] = absolute.get(name, np.abs(value[name])) * unit
+    return out
+
+
+def _refuse_unresolved(junction: Junction, joined: dict[str, Array]) -> None:
+    unresolved = ~(joined["defect"] <= _SUM_RULE_LIMIT)
+    reasons = {"spectral sum rule": unresolved}
+    for name in OBSERVABLES:
+        reasons[name] = ~np.isfinite(joined[f"value:{name}"] + joined[f"error:{name}"])
+        unresolved = unresolved | reasons[name]
+    if unresolved.any():
+        first = int(np.argmax(unresolved))
+        single = (
+            junction.at(*np.unravel_index(first, junction.shape)) if junction.shape else junction
+        )
+        failed = ", ".join(reason for reason, bad in reasons.items() if bad[first])
+        raise ConvergenceError(
+            f"{int(unresolved.sum())} of {unresolved.size} junctions were not resolved; the first "
+            f"({failed}) is {single!r}. Use validation.reference for it, at the digits you need"
+        )
+
+
+def _assemble(
+    junction: Junction, joined: dict[str, Array], policy: str, given: NDArray[np.bool_]
+) -> SteadyState:
+    shape = junction.shape
+    present = joined["states"].astype(bool)
+    undefined = present & ~given if policy == "occupied" else present
+    affected = undefined.any(axis=1).reshape(shape)
+
+    def shaped(flat: Array, mask: bool = False) -> Any:
+        array = flat.reshape(shape)
+        if mask and shape:
+            return np.ma.MaskedArray(array, mask=affected)
+        return array if shape else float(array)
+
+    refused: dict[str, str] = {}
+    masked: set[str] = set()
+    if affected.any():
+        count = f"{int(affected.sum())} of {affected.size} junctions have" if shape else "it has"
+        for name, info in OBSERVABLES.items():
+            if not info.needs_occupation or (policy == "exclude" and not info.two_state):
+                continue
+            if shape and policy in ("mask", "exclude"):
+                masked.add(name)
+            else:
+                refused[name] = (
+                    f"{name} needs the occupation of the bound states, which the steady state does "
+                    f"not fix, and {count} one outside the bands (see qbnum.bound_states). Give "
+                    "bound_states=<occupation in [0, 1]>, or "
+                    + (
+                        '"exclude" for the band part.'
+                        if not info.two_state
+                        else "use the exact one."
+                    )
+                )
+    parts: dict[str, dict[str, Any]] = {}
+    for part in ("value", "error", "absolute"):
+        parts[part] = {
+            name: shaped(joined[f"{part}:{name}"], mask=name in masked) for name in OBSERVABLES
+        }
+    return SteadyState(
+        junction=junction,
+        error_estimate=MappingProxyType(parts["error"]),
+        absolute_integral=MappingProxyType(parts["absolute"]),
+        bound_state_weight=shaped(joined["weight"]),
+        _values=MappingProxyType(parts["value"]),
+        _refused=MappingProxyType(refused),
+    )
