@@ -31,6 +31,7 @@ GRADING = 1.53
 # e^-(omega - mu_eq)/T_eq is lifted where even its largest value in the spectrum is below e^-500.
 LIFT_BEYOND = 500.0
 _DECAY = 5.0  # a panel then spans less than 16 T_eq; 32 nodes resolve e^-16 to rounding
+_AT_THRESHOLD = 1e-18
 _MAX_DEPTH = 1100  # a double cannot be halved more often
 
 
@@ -186,8 +187,11 @@ def _edge_zeros(points: Points, b: Branches) -> NDArray[np.complex128]:
     big = -0.5 * np.where(np.abs(plus) >= np.abs(minus), plus, minus)
     with np.errstate(divide="ignore", invalid="ignore"):
         zeros = np.stack([big / D2, D0 / big])
-    # A zero exactly at t = 0 (a level at threshold) is cancelled by the t of d omega = 2 t dt.
-    zeros[~np.isfinite(zeros) | (zeros == 0) | ~b.quadratic] = np.inf
+    zeros[~np.isfinite(zeros) | ~b.quadratic] = np.inf
+    # A zero at t = 0 (a level at threshold) is cancelled by the t of d omega = 2 t dt; one so near
+    # to it, on the scale on which A varies, changes less than rounding does.
+    sizes = np.abs(zeros)
+    zeros[sizes < _AT_THRESHOLD * np.minimum(sizes.max(axis=0), b.length)] = np.inf
     return zeros
 
 

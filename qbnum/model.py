@@ -8,7 +8,7 @@ May import: numpy, qbnum.errors.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,9 @@ __all__ = ["Junction", "Lead"]
 
 Real: TypeAlias = float | NDArray[np.float64]
 """A parameter as stored: a Python float, or a read-only float64 array."""
+
+
+_LEAD_DOMAINS = {"hopping": "positive", "coupling": "nonnegative", "temperature": "positive"}
 
 
 def _checked(name: str, value: ArrayLike, domain: str = "finite") -> Real:
@@ -117,15 +120,9 @@ class Lead(_Record):
     mu: Real
     temperature: Real
 
-    _DOMAINS: ClassVar = {
-        "hopping": "positive",
-        "coupling": "nonnegative",
-        "temperature": "positive",
-    }
-
     def __post_init__(self) -> None:
         for field in fields(self):
-            domain = self._DOMAINS.get(field.name, "finite")
+            domain = _LEAD_DOMAINS.get(field.name, "finite")
             checked = _checked(f"Lead.{field.name}", getattr(self, field.name), domain)
             object.__setattr__(self, field.name, checked)
         _broadcast_shape(self._named())

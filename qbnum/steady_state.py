@@ -141,7 +141,7 @@ def steady_state(
             chunk = np.s_[start : start + _CHUNK]
             part = points.take(chunk)
             done = integrate(part, occupation[chunk])
-            pieces.append(_collect(part, done, two_state_reference))
+            pieces.append(_collect(part, done, policy, two_state_reference))
     joined = {
         key: np.concatenate([piece[key] for piece in pieces])
         if pieces
@@ -200,10 +200,11 @@ def _occupations(
     return "occupied", occupation, given
 
 
-def _collect(points: Points, done: Integrals, reference: str) -> dict[str, Any]:
+def _collect(points: Points, done: Integrals, policy: str, reference: str) -> dict[str, Any]:
     """Return values, errors and absolute integrals of every observable in the user's units."""
-    value = dict(zip(INTEGRALS, done.value + done.bound, strict=True))
-    absolute = dict(zip(INTEGRALS, done.absolute + np.abs(done.bound), strict=True))
+    bound = np.zeros_like(done.bound) if policy == "exclude" else done.bound
+    value = dict(zip(INTEGRALS, done.value + bound, strict=True))
+    absolute = dict(zip(INTEGRALS, done.absolute + np.abs(bound), strict=True))
     weight = np.where(done.states.present, done.states.weight, 0.0).sum(axis=1)
     defect = np.abs(1.0 - value["spectral_weight"] - weight)
     relative = _ROUNDING * (1.0 + tail_exponent(points)) + defect
@@ -265,9 +266,8 @@ def _refuse_unresolved(junction: Junction, joined: dict[str, Array]) -> None:
         unresolved = unresolved | reasons[name]
     if unresolved.any():
         first = int(np.argmax(unresolved))
-        single = (
-            junction.at(*np.unravel_index(first, junction.shape)) if junction.shape else junction
-        )
+        index = np.unravel_index(first, junction.shape) if junction.shape else ()
+        single = junction.at(*(int(k) for k in index))
         failed = ", ".join(reason for reason, bad in reasons.items() if bad[first])
         raise ConvergenceError(
             f"{int(unresolved.sum())} of {unresolved.size} junctions were not resolved; the first "
