@@ -73,7 +73,7 @@ class Measure:
     ratio: Array  # f/g - 1
     ratio_bar: Array
 
-    def take(self, index: NDArray[np.intp] | NDArray[np.bool_]) -> Measure:
+    def take(self, index: NDArray[np.intp] | slice) -> Measure:
         """Return the panels at an index."""
         return Measure(*(getattr(self, f.name)[index] for f in fields(self)))
 
@@ -92,6 +92,17 @@ class Sums:
     value: Array
     absolute: Array
     error: Array
+
+    def take(self, index: NDArray[np.intp]) -> Sums:
+        """Return the panels at an index."""
+        return Sums(self.value[:, index], self.absolute[:, index], self.error[:, index])
+
+    @staticmethod
+    def concatenate(parts: list[Sums]) -> Sums:
+        """Join along the panel axis."""
+        return Sums(
+            *(np.concatenate([getattr(s, f.name) for s in parts], axis=1) for f in fields(Sums))
+        )
 
 
 def panel_sums(values: Array, half: Array) -> Sums:

@@ -73,45 +73,45 @@ def integrate(points: Points, occupation: Array) -> Integrals:
     tolerance = PANEL_TOLERANCE * (1.0 + tail_exponent(points) / _NOISE_EXPONENT)
     n = len(points)
     b = branches(points, segs, extent)
-    panels = graded(b) if len(b) else Panels(np.empty(0, np.intp), np.empty(0), np.empty(0))
-    sums, measure = _evaluate(points, b, panels, lifts)
     bound_terms, bound_measure = _bound_terms(points, states, occupation, lifts, extent)
+    value, absolute, error = np.zeros((3, len(INTEGRALS), n))
+    gap, gap_error = np.zeros((2, _GAP_ROWS, n))
+    count = np.zeros(n, dtype=np.intp)
 
+    panels = graded(b)
+    sums, measure = _evaluate(points, b, panels, lifts)
     for _ in range(_MAX_ROUNDS):
+        if not len(panels):
+            break
         at = b.point[panels.branch]
-        value, absolute, error = (
-            _per_point(part, at, n) for part in (sums.value, sums.absolute, sums.error)
-        )
-        wide = _needs_halving(sums, absolute, at, tolerance)
-        if not wide.any():
-            fill = _fillings(value, bound_terms, lifts)
-            gaps = _gap_sums(measure, fill, panels, at)
-            wide = _needs_halving(gaps, _per_point(gaps.absolute, at, n), at, tolerance)
-            if not wide.any():
-                break
-        narrow = panels.take(wide).halves()
-        new_sums, new_measure = _evaluate(points, b, narrow, lifts)
-        keep = ~wide
-        panels = Panels(
-            np.concatenate([panels.branch[keep], narrow.branch]),
-            np.concatenate([panels.a[keep], narrow.a]),
-            np.concatenate([panels.b[keep], narrow.b]),
-        )
-        sums = Sums(
-            *(
-                np.concatenate([getattr(sums, part)[:, keep], getattr(new_sums, part)], axis=1)
-                for part in ("value", "absolute", "error")
-            )
-        )
-        measure = Measure.concatenate([measure.take(keep), new_measure])
-    else:
-        fill = _fillings(value, bound_terms, lifts)
-        gaps = _gap_sums(measure, fill, panels, b.point[panels.branch])
+        active = np.unique(at)
+        for total, part in ((value, sums.value), (absolute, sums.absolute), (error, sums.error)):
+            total[:, active] = _per_point(part, at, n)[:, active]
+        count[active] = np.bincount(at, minlength=n)[active]
+        crowded = (count > _MAX_PANELS)[at]
+        wide = _exceeds(sums.error, (tolerance * absolute)[:, at]) & ~crowded
 
-    at = b.point[panels.branch]
-    gap = _per_point(gaps.value, at, n)
+        # The gaps compare with d and d_eq, so they wait until a junction's integrals have settled.
+        settled = ~_any_per_point(wide, at, n)[at]
+        own = np.flatnonzero(settled)
+        fill = _fillings(value, bound_terms, lifts)
+        gaps = _gap_sums(measure.take(own), fill, panels.take(own), at[own])
+        ready = np.unique(at[own])
+        gap[:, ready] = _per_point(gaps.value, at[own], n)[:, ready]
+        gap_error[:, ready] = _per_point(gaps.error, at[own], n)[:, ready]
+        # Their own rounding noise, the rows after the gaps, is no reason to halve.
+        share = (tolerance * gap[:2] + gap[2:])[:, at[own]]
+        wide[own] = _exceeds(gaps.error[:2], share) & ~crowded[own]
+
+        stay = _any_per_point(wide, at, n)[at]
+        kept, halved = np.flatnonzero(stay & ~wide), panels.take(wide).halves()
+        new_sums, new_measure = _evaluate(points, b, halved, lifts)
+        panels = Panels.concatenate([panels.take(kept), halved])
+        sums = Sums.concatenate([sums.take(kept), new_sums])
+        measure = Measure.concatenate([measure.take(kept), new_measure])
+
+    fill = _fillings(value, bound_terms, lifts)
     gap += gap_integrands(bound_measure, fill.take(np.arange(n))).sum(axis=-1)
-    gap_error = _per_point(gaps.error, at, n)
     return Integrals(
         value=value,
         absolute=absolute,
@@ -121,40 +121,30 @@ def integrate(points: Points, occupation: Array) -> Integrals:
         fillings=fill,
         gap=gap[:2],
         gap_error=gap_error[:2] + gap[2:],
-        panels=np.bincount(at, minlength=n),
+        panels=count,
         lifts=lifts,
     )
 
 
 def _evaluate(points: Points, b: Branches, panels: Panels, lifts: Lifts) -> tuple[Sums, Measure]:
-    parts = [
-        first_pass(points, b, panels.take(np.s_[start : start + _BLOCK]), lifts)
-        for start in range(0, max(len(panels), 1), _BLOCK)
-    ]
-    sums = Sums(
-        *(
-            np.concatenate([getattr(s, part) for s, _ in parts], axis=1)
-            for part in ("value", "absolute", "error")
-        )
-    )
-    return sums, Measure.concatenate([m for _, m in parts])
+    parts = [first_pass(points, b, panels.take(block), lifts) for block in _blocks(len(panels))]
+    return Sums.concatenate([s for s, _ in parts]), Measure.concatenate([m for _, m in parts])
+
+
+def _blocks(size: int) -> list[slice]:
+    return [np.s_[start : start + _BLOCK] for start in range(0, max(size, 1), _BLOCK)]
 
 
 def _per_point(rows: Array, at: NDArray[np.intp], n: int) -> Array:
     return np.stack([np.bincount(at, weights=row, minlength=n) for row in rows])
 
 
-def _needs_halving(
-    sums: Sums, total: Array, at: NDArray[np.intp], tolerance: Array
-) -> NDArray[np.bool_]:
-    # A gap's own rounding noise, the rows after it, is no reason to halve.
-    share = tolerance * total
-    error = sums.error
-    if len(total) == _GAP_ROWS:
-        share, error = share[:2] + total[2:], error[:2]
-    crowded = np.bincount(at, minlength=tolerance.size) > _MAX_PANELS
-    wide = (error > share[:, at] + _TINY).any(axis=0)
-    return np.asarray(wide & ~crowded[at])
+def _any_per_point(condition: NDArray[np.bool_], at: NDArray[np.intp], n: int) -> NDArray[np.bool_]:
+    return np.bincount(at[condition], minlength=n) > 0
+
+
+def _exceeds(error: Array, share: Array) -> NDArray[np.bool_]:
+    return np.asarray((error > share + _TINY).any(axis=0))
 
 
 def tail_exponent(points: Points) -> Array:
@@ -177,16 +167,10 @@ def tail_exponent(points: Points) -> Array:
 def _gap_sums(measure: Measure, fill: Fillings, panels: Panels, at: NDArray[np.intp]) -> Sums:
     half = 0.5 * (panels.b - panels.a)
     parts = []
-    for start in range(0, max(len(panels), 1), _BLOCK):
-        block = np.s_[start : start + _BLOCK]
-        values = gap_integrands(measure.take(np.arange(len(panels))[block]), fill.take(at[block]))
+    for block in _blocks(len(panels)):
+        values = gap_integrands(measure.take(block), fill.take(at[block]))
         parts.append(panel_sums(values, half[block]))
-    return Sums(
-        *(
-            np.concatenate([getattr(s, part) for s in parts], axis=1)
-            for part in ("value", "absolute", "error")
-        )
-    )
+    return Sums.concatenate(parts)
 
 
 def _extent(points: Points, states: BoundNodes) -> tuple[DoubleDouble, DoubleDouble]:

@@ -85,6 +85,15 @@ class Panels:
     def __len__(self) -> int:
         return self.branch.size
 
+    @staticmethod
+    def concatenate(parts: list[Panels]) -> Panels:
+        """Join several sets of panels."""
+        return Panels(
+            np.concatenate([p.branch for p in parts]),
+            np.concatenate([p.a for p in parts]),
+            np.concatenate([p.b for p in parts]),
+        )
+
 
 def branches(points: Points, segs: Segments, extent: tuple[DoubleDouble, DoubleDouble]) -> Branches:
     """Return the branches of every open segment; ``extent`` are the spectrum's ends per point."""
@@ -211,6 +220,4 @@ def graded(b: Branches) -> Panels:
         if not close.any():
             break
         todo = todo.take(close).halves()
-    return Panels(
-        *(np.concatenate([getattr(part, name) for part in done]) for name in ("branch", "a", "b"))
-    )
+    return Panels.concatenate(done)

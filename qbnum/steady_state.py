@@ -30,6 +30,7 @@ Occupations: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
 _CHUNK = 256  # points integrated together: memory stays flat however many there are
 # Rounding: each node carries a few ulps from about twenty operations; sums over nodes average.
 _ROUNDING = 16 * np.finfo(np.float64).eps
+_SMALLEST = np.finfo(np.float64).tiny  # what underflows may be wrong by this
 # A sum rule missed by more than this means that a resonance was not resolved: refuse.
 _SUM_RULE_LIMIT = 1e-9
 
@@ -253,7 +254,7 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
         power = {"1": 0, "energy": 1, "energy^2": 2}[info.unit]
         unit = (1.0 / points.scale) ** power
         out[f"value:{name}"] = value[name] * unit
-        out[f"error:{name}"] = error[name] * unit
+        out[f"error:{name}"] = error[name] * unit + _SMALLEST
         out[f"absolute:{name}"] = absolute.get(name, np.abs(value[name])) * unit
     return out
 
