@@ -70,7 +70,7 @@ def integrate(points: Points, occupation: Array) -> Integrals:
     states = bound_nodes(points, segs)
     extent = _extent(points, states)
     lifts = _lifts(points, extent)
-    tolerance = PANEL_TOLERANCE * (1.0 + tail_exponent(points) / _NOISE_EXPONENT)
+    tolerance = PANEL_TOLERANCE * (1.0 + np.maximum(*tail_exponents(points)) / _NOISE_EXPONENT)
     n = len(points)
     b = branches(points, segs, extent)
     bound_terms, bound_measure = _bound_terms(points, states, occupation, lifts, extent)
@@ -147,16 +147,25 @@ def _exceeds(error: Array, share: Array) -> NDArray[np.bool_]:
     return np.asarray((error > share + _TINY).any(axis=0))
 
 
-def tail_exponent(points: Points) -> Array:
-    """Return how many kT the farthest reservoir lies outside the bands, up to underflow.
+def tail_exponents(points: Points) -> tuple[Array, Array]:
+    """Return how many kT the farthest reservoir lies outside the bands, and outside their overlap.
 
-    There every occupation is e^-x, and x carries a relative rounding error: x ulps in e^-x.
+    There every occupation is e^-x, and x carries a relative rounding error: x ulps in e^-x, up to
+    underflow. The first counts for what lives on the level, the second for the currents.
     """
-    low, high = points.edges()
-    bottom = np.where(points.coupled, low.value(), np.inf).min(axis=0)
-    top = np.where(points.coupled, high.value(), -np.inf).max(axis=0)
-    bottom = np.where(np.isfinite(bottom), bottom, points.level)
-    top = np.where(np.isfinite(top), top, points.level)
+    low, high = (edge.value() for edge in points.edges())
+    coupled = points.coupled
+    bottom = np.where(coupled, low, np.inf).min(axis=0)
+    top = np.where(coupled, high, -np.inf).max(axis=0)
+    isolated = ~coupled.any(axis=0)
+    bottom, top = (np.where(isolated, points.level, end) for end in (bottom, top))
+    return (
+        _farthest(points, bottom, top),
+        _farthest(points, np.maximum(low[0], low[1]), np.minimum(high[0], high[1])),
+    )
+
+
+def _farthest(points: Points, bottom: Array, top: Array) -> Array:
     tail = np.zeros(len(points))
     reservoirs = [(points.mu[a], points.temperature[a]) for a in range(2)]
     for mu, T in (*reservoirs, (points.mu_eq, points.temperature_eq)):

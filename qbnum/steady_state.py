@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from qbnum import _statistics as st
 from qbnum._geometry import Points
 from qbnum._integrands import INTEGRALS
-from qbnum._integrate import Integrals, integrate, tail_exponent
+from qbnum._integrate import Integrals, integrate, tail_exponents
 from qbnum.bound import BOUND_STATE_POSITIONS
 from qbnum.errors import BoundStateError, ConvergenceError, ParameterError, ShapeError
 from qbnum.model import Junction
@@ -31,6 +31,13 @@ _CHUNK = 256  # points integrated together: memory stays flat however many there
 # Rounding: each node carries a few ulps from about twenty operations; sums over nodes average.
 _ROUNDING = 16 * np.finfo(np.float64).eps
 _SMALLEST = np.finfo(np.float64).tiny  # what underflows may be wrong by this
+_CURRENTS = (
+    "charge_current",
+    "energy_current",
+    "heat_current_left",
+    "heat_current_right",
+    "entropy_production",
+)
 # A sum rule missed by more than this means that a resonance was not resolved: refuse.
 _SUM_RULE_LIMIT = 1e-9
 
@@ -208,8 +215,13 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
     absolute = dict(zip(INTEGRALS, done.absolute + np.abs(bound), strict=True))
     weight = np.where(done.states.present, done.states.weight, 0.0).sum(axis=1)
     defect = np.abs(1.0 - value["spectral_weight"] - weight)
-    relative = _ROUNDING * (1.0 + tail_exponent(points)) + defect
-    error = {name: done.error[k] + relative * absolute[name] for k, name in enumerate(INTEGRALS)}
+    relative, relative_current = (
+        _ROUNDING * (1.0 + tail) + defect for tail in tail_exponents(points)
+    )
+    error = {
+        name: done.error[k] + (relative_current if name in _CURRENTS else relative) * absolute[name]
+        for k, name in enumerate(INTEGRALS)
+    }
 
     fill = done.fillings
     S2 = st.binary_entropy(fill.d, fill.d_bar)
@@ -231,6 +243,8 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
             np.where(np.isfinite(log), log, 0.0) for log in (fill.log_ratio, fill.log_ratio_bar)
         )
         slope = np.abs(next(logs) - next(logs))
+        # d - d_eq is an integral that may change sign: X2 is as well conditioned as its square.
+        absolute["two_state_exergy"] = np.maximum(X2, slope * absolute["particle_number_change"])
         curvature = np.abs(slope - np.abs(change / (d_eq * d_eq_bar)))
         curvature = np.where(np.isfinite(curvature), curvature, slope)
         sway = np.minimum(error["equilibrium_particle_number"], error["equilibrium_hole_number"])
