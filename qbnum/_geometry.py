@@ -24,6 +24,7 @@ Array: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
 _BISECTIONS = 70  # halves a bracket to below one ulp of its width
+_CENTRE_MARGIN = 1e-3
 _NEWTON_STEPS = 3  # double-double Newton from a double start: 1e-16 -> 1e-32, one to spare
 
 
@@ -418,3 +419,66 @@ def bound_nodes(points: Points, segs: Segments) -> BoundNodes:
         steps = np.full(int(keep.sum()), direction)
         record(1, at[keep], edge.take(keep), steps, side[:, keep], half[keep])
     return BoundNodes(present, energy, weight)
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Where a chunk of points has spectral weight.
+
+    ``open``: the open segments, with their ``resonance`` and its ``half_width`` (inf where there
+    is none). Per point: ``states``, the ends ``bottom`` and ``top`` of the whole spectrum, and a
+    ``centre``, an energy inside a band near most of the weight.
+    """
+
+    open: Segments
+    resonance: DoubleDouble
+    half_width: Array
+    states: BoundNodes
+    bottom: DoubleDouble
+    top: DoubleDouble
+    centre: DoubleDouble
+
+
+def spectrum(points: Points) -> Spectrum:
+    """Return the points' spectrum."""
+    segs = segments(points)
+    states = bound_nodes(points, segs)
+    segs = segs.take(np.flatnonzero(segs.open.any(axis=0)))
+    resonance, half_width = resonances(points, segs)
+    low, high = points.edges()
+    parts = [states.energy.take(np.s_[:, k]) for k in range(states.present.shape[1])]
+    used = [*points.coupled, *states.present.T]
+    return Spectrum(
+        segs,
+        resonance,
+        half_width,
+        states,
+        bottom=_lowest([low.take(0), low.take(1), *parts], used),
+        top=-_lowest([-high.take(0), -high.take(1), *(-part for part in parts)], used),
+        centre=_centre(points, segs, resonance, half_width),
+    )
+
+
+def _lowest(values: list[DoubleDouble], used: list[Mask]) -> DoubleDouble:
+    infinite = dd.exact(np.full(used[0].size, np.inf))
+    columns = [dd.where(use, value, infinite) for value, use in zip(values, used, strict=True)]
+    return dd.sort(dd.stack(columns)).take(np.s_[:, 0])
+
+
+def _centre(
+    points: Points, segs: Segments, resonance: DoubleDouble, half_width: Array
+) -> DoubleDouble:
+    """Return each point's narrowest resonance, or the point of its bands nearest to the level."""
+    width = (segs.end - segs.start).value()
+    level = points.level[segs.point]
+    margin = _CENTRE_MARGIN * width  # at an edge itself the leads' weights are 0/0
+    start, end = segs.start.value() + margin, segs.end.value() - margin
+    nearest = np.clip(level, start, end)
+    resonant = np.isfinite(half_width)
+    energy = dd.where(resonant, resonance, dd.exact(nearest))
+    distance = np.where(resonant, 0.0, np.abs(nearest - level))
+    order = np.lexsort((half_width, distance, ~resonant, segs.point))
+    owners, first = np.unique(segs.point[order], return_index=True)
+    centre = dd.exact(points.level.copy())
+    centre.hi[owners], centre.lo[owners] = energy.take(order[first])
+    return centre

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbnum import _statistics as st
+from qbnum._centre import Centre, departures
 from qbnum._geometry import Points, closed_increment
 from qbnum._panels import NODES, Branches, Panels
 
@@ -37,6 +38,9 @@ INTEGRALS = (
     "particle_number_change",
     "scaled_equilibrium_particle_number",
     "scaled_equilibrium_hole_number",
+    "occupation_departure",
+    "ratio_departure",
+    "hole_ratio_departure",
 )
 """The integrals of the first pass, in the order of the rows that `first_pass` returns."""
 
@@ -72,6 +76,9 @@ class Measure:
     log_g_bar: Array
     ratio: Array  # f/g - 1
     ratio_bar: Array
+    change: Array  # f - f at the centre
+    ratio_change: Array  # (f/g)/(f/g at the centre) - 1
+    ratio_change_bar: Array
 
     def take(self, index: NDArray[np.intp] | slice) -> Measure:
         """Return the panels at an index."""
@@ -132,7 +139,9 @@ class Lifts:
     hole: Array
 
 
-def first_pass(points: Points, b: Branches, panels: Panels, lifts: Lifts) -> tuple[Sums, Measure]:
+def first_pass(
+    points: Points, b: Branches, panels: Panels, lifts: Lifts, centre: Centre
+) -> tuple[Sums, Measure]:
     """Return the panel integrals of INTEGRALS, and the nodes' measure for the second pass."""
     i = panels.branch
 
@@ -201,6 +210,10 @@ def first_pass(points: Points, b: Branches, panels: Panels, lifts: Lifts) -> tup
         log_g_bar, f_eq.f_bar, lifts.hole[point], (col(b.from_top) + delta) / T_eq
     )
 
+    change, ratio_change, ratio_change_bar = departures(
+        centre.take(point), col(b.from_centre) + delta, (w_L, w_R), (f_L, f_R), T, T_eq
+    )
+
     values = np.stack(
         [
             A,
@@ -221,9 +234,25 @@ def first_pass(points: Points, b: Branches, panels: Panels, lifts: Lifts) -> tup
             A * away.difference,
             A * scaled,
             A * scaled_bar,
+            A * change,
+            A * scaled * ratio_change,
+            A * scaled_bar * ratio_change_bar,
         ]
     )
-    measure = Measure(A, f, f_bar, f_eq.f, f_eq.f_bar, log_g, log_g_bar, away.ratio, away.ratio_bar)
+    measure = Measure(
+        A,
+        f,
+        f_bar,
+        f_eq.f,
+        f_eq.f_bar,
+        log_g,
+        log_g_bar,
+        away.ratio,
+        away.ratio_bar,
+        change,
+        ratio_change,
+        ratio_change_bar,
+    )
     return panel_sums(values, half), measure
 
 
@@ -268,7 +297,7 @@ def departure_exponents(
 
 @dataclass(frozen=True)
 class Fillings:
-    """Per point: d, 1 - d, their equilibrium values (as logarithms too) and d/d_eq - 1."""
+    """Per point: d, 1 - d, how they compare with equilibrium, and mean departures."""
 
     d: Array
     d_bar: Array
@@ -278,6 +307,9 @@ class Fillings:
     log_ratio_bar: Array
     lifted_log_ratio: Array  # ln(d/d_eq) - lift
     lifted_log_ratio_bar: Array
+    change: Array  # averages of the departures from the centre
+    ratio_change: Array
+    ratio_change_bar: Array
 
     def take(self, index: NDArray[np.intp]) -> Fillings:
         """Return the points at an index, as columns."""
@@ -290,28 +322,52 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
     Neither gap is a difference of nearly equal numbers:
     S2 - S = integral A [f ln(f/d) - f + d + (holes)], and
     X - X2 = integral A [f ln(f d_eq/(g d)) - f + g d/d_eq + (holes)],
-    where the added terms integrate to zero (the measure with its deltas is a probability). What
-    remains is the noise of f - d and of f/g - d/d_eq where these are small (hot reservoirs).
+    where the added terms integrate to zero (the measure with its deltas is a probability). The
+    small f - d and (f/g)/(d/d_eq) - 1 are taken from whichever form has less noise: directly, or
+    through the departures from the centre.
     """
     log_f, log_f_bar = st.log_of(m.f, m.f_bar), st.log_of(m.f_bar, m.f)
     # f - d through the rarer kind: near a full level it is 1-f and 1-d that have the digits.
     rare = fill.d < 0.5
     difference = np.where(rare, m.f - fill.d, fill.d_bar - m.f_bar)
     size = np.where(rare, m.f + fill.d, m.f_bar + fill.d_bar)
+    departure_size = np.abs(m.change) + np.abs(fill.change)
+    quieter = departure_size < size
+    difference = np.where(quieter, m.change - fill.change, difference)
+    noise = _EPS * np.where(quieter, departure_size, size)
     entropy = _relative(m.f, fill.d, difference, log_f)
     entropy = entropy + _relative(m.f_bar, fill.d_bar, -difference, log_f_bar)
-    noise = _EPS * size
     reach = np.abs(difference) + noise
     steep = np.minimum(_ratio(reach, fill.d) + _ratio(reach, fill.d_bar), _STEEPEST)
     entropy_noise = noise * steep
+
     exergy, noise = _relative_to_scaled(
-        m.f, m.ratio, log_f, m.log_g, fill.ratio, fill.lifted_log_ratio
+        m.f,
+        log_f - m.log_g,
+        fill.lifted_log_ratio,
+        m.log_g,
+        _quieter(m.ratio, fill.ratio, m.ratio_change, fill.ratio_change),
     )
     exergy_bar, noise_bar = _relative_to_scaled(
-        m.f_bar, m.ratio_bar, log_f_bar, m.log_g_bar, fill.ratio_bar, fill.lifted_log_ratio_bar
+        m.f_bar,
+        log_f_bar - m.log_g_bar,
+        fill.lifted_log_ratio_bar,
+        m.log_g_bar,
+        _quieter(m.ratio_bar, fill.ratio_bar, m.ratio_change_bar, fill.ratio_change_bar),
     )
     rows = (entropy, exergy + exergy_bar, entropy_noise, noise + noise_bar)
     return np.stack([m.weight * row for row in rows])
+
+
+def _quieter(ratio: Array, mean: Array, change: Array, mean_change: Array) -> tuple[Array, Array]:
+    """Return (1 + ratio)/(1 + mean) - 1, from the pair of smaller terms, and their size."""
+    direct = (np.abs(ratio) + np.abs(mean)) / (1.0 + mean)
+    centred = (np.abs(change) + np.abs(mean_change)) / (1.0 + mean_change)
+    better = centred < direct  # false where an exponential overflowed
+    relative = np.where(
+        better, (change - mean_change) / (1.0 + mean_change), (ratio - mean) / (1.0 + mean)
+    )
+    return np.where(np.isnan(relative), np.inf, relative), np.where(better, centred, direct)
 
 
 def _ratio(a: Array, b: Array) -> Array:
@@ -325,15 +381,16 @@ def _relative(p: Array, q: Array, difference: Array, log_p: Array) -> Array:
 
 
 def _relative_to_scaled(
-    p: Array, ratio: Array, log_p: Array, log_g: Array, mean_ratio: Array, log_mean: Array
+    p: Array, log_ratio: Array, log_mean: Array, log_g: Array, compared: tuple[Array, Array]
 ) -> tuple[Array, Array]:
-    """Return the divergence of p from g R, R = d/d_eq, and its noise; ``ratio`` is p/g - 1."""
+    """Return the divergence of p from q = g R, R = d/d_eq, and its noise.
+
+    ``log_ratio`` is ln(p/g); ``compared`` is p/q - 1 with the size of the terms that it is made of.
+    """
+    relative, size = compared
     q = np.exp(log_g + log_mean)
-    relative = (ratio - mean_ratio) / (1.0 + mean_ratio)
-    relative = np.where(np.isnan(relative), np.inf, relative)
-    divergence = st.divergence(p, q, relative, log_p - log_g - log_mean)
-    spread = (np.abs(ratio) + np.abs(mean_ratio)) / (1.0 + mean_ratio)
+    divergence = st.divergence(p, q, relative, log_ratio - log_mean)
     near = np.abs(relative) < 1.0  # beyond, the divergence is no small difference
-    noise = np.where(near, q * _EPS * spread * (np.abs(relative) + _EPS * spread), 0.0)
+    noise = np.where(near, q * _EPS * size * (np.abs(relative) + _EPS * size), 0.0)
     empty = np.isneginf(log_mean)  # the whole filling is below the double range
     return np.where(empty, 0.0, divergence), np.where(empty, 0.0, noise)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from qbnum import _doubledouble as dd
 from qbnum import _statistics as st
+from qbnum._centre import Centre
 from qbnum._doubledouble import DoubleDouble
-from qbnum._geometry import BoundNodes, Points, bound_nodes, segments
+from qbnum._geometry import BoundNodes, Points, Spectrum, spectrum
 from qbnum._integrands import (
     INTEGRALS,
     Fillings,
@@ -66,20 +67,20 @@ class Integrals:
 
 def integrate(points: Points, occupation: Array) -> Integrals:
     """Return every integral of the points; ``occupation`` (n, 3) belongs to the bound states."""
-    segs = segments(points)
-    states = bound_nodes(points, segs)
-    extent = _extent(points, states)
-    lifts = _lifts(points, extent)
+    where = spectrum(points)
+    states = where.states
+    lifts = _lifts(points, where)
+    centre = Centre.of(points, where)
     tolerance = PANEL_TOLERANCE * (1.0 + np.maximum(*tail_exponents(points)) / _NOISE_EXPONENT)
     n = len(points)
-    b = branches(points, segs, extent)
-    bound_terms, bound_measure = _bound_terms(points, states, occupation, lifts, extent)
+    b = branches(points, where)
+    bound_terms, bound_measure = _bound_terms(points, where, occupation, lifts, centre)
     value, absolute, error = np.zeros((3, len(INTEGRALS), n))
     gap, gap_error = np.zeros((2, _GAP_ROWS, n))
     count = np.zeros(n, dtype=np.intp)
 
     panels = graded(b)
-    sums, measure = _evaluate(points, b, panels, lifts)
+    sums, measure = _evaluate(points, b, panels, lifts, centre)
     for _ in range(_MAX_ROUNDS):
         if not len(panels):
             break
@@ -105,7 +106,7 @@ def integrate(points: Points, occupation: Array) -> Integrals:
 
         stay = _any_per_point(wide, at, n)[at]
         kept, halved = np.flatnonzero(stay & ~wide), panels.take(wide).halves()
-        new_sums, new_measure = _evaluate(points, b, halved, lifts)
+        new_sums, new_measure = _evaluate(points, b, halved, lifts, centre)
         panels = Panels.concatenate([panels.take(kept), halved])
         sums = Sums.concatenate([sums.take(kept), new_sums])
         measure = Measure.concatenate([measure.take(kept), new_measure])
@@ -126,8 +127,12 @@ def integrate(points: Points, occupation: Array) -> Integrals:
     )
 
 
-def _evaluate(points: Points, b: Branches, panels: Panels, lifts: Lifts) -> tuple[Sums, Measure]:
-    parts = [first_pass(points, b, panels.take(block), lifts) for block in _blocks(len(panels))]
+def _evaluate(
+    points: Points, b: Branches, panels: Panels, lifts: Lifts, centre: Centre
+) -> tuple[Sums, Measure]:
+    parts = [
+        first_pass(points, b, panels.take(block), lifts, centre) for block in _blocks(len(panels))
+    ]
     return Sums.concatenate([s for s, _ in parts]), Measure.concatenate([m for _, m in parts])
 
 
@@ -182,26 +187,9 @@ def _gap_sums(measure: Measure, fill: Fillings, panels: Panels, at: NDArray[np.i
     return Sums.concatenate(parts)
 
 
-def _extent(points: Points, states: BoundNodes) -> tuple[DoubleDouble, DoubleDouble]:
-    """Return the lowest and highest energy of the spectrum, bands and bound states."""
-    low, high = points.edges()
-    present = states.present
-    parts = [states.energy.take(np.s_[:, k]) for k in range(present.shape[1])]
-    used = [*points.coupled, *present.T]
-    bottom = _first([*(low.take(a) for a in range(2)), *parts], used)
-    top = _first([-high.take(0), -high.take(1), *(-part for part in parts)], used)
-    return bottom, -top
-
-
-def _first(values: list[DoubleDouble], used: list[NDArray[np.bool_]]) -> DoubleDouble:
-    infinite = dd.exact(np.full(used[0].size, np.inf))
-    columns = [dd.where(use, value, infinite) for value, use in zip(values, used, strict=True)]
-    return dd.sort(dd.stack(columns)).take(np.s_[:, 0])
-
-
-def _lifts(points: Points, extent: tuple[DoubleDouble, DoubleDouble]) -> Lifts:
-    x_bottom = (extent[0] - points.mu_eq).value() / points.temperature_eq
-    x_top = (extent[1] - points.mu_eq).value() / points.temperature_eq
+def _lifts(points: Points, where: Spectrum) -> Lifts:
+    x_bottom = (where.bottom - points.mu_eq).value() / points.temperature_eq
+    x_top = (where.top - points.mu_eq).value() / points.temperature_eq
     return Lifts(
         np.where(x_bottom > LIFT_BEYOND, x_bottom, 0.0),
         np.where(x_top < -LIFT_BEYOND, -x_top, 0.0),
@@ -210,13 +198,14 @@ def _lifts(points: Points, extent: tuple[DoubleDouble, DoubleDouble]) -> Lifts:
 
 def _bound_terms(
     points: Points,
-    states: BoundNodes,
+    where: Spectrum,
     occupation: Array,
     lifts: Lifts,
-    extent: tuple[DoubleDouble, DoubleDouble],
+    centre: Centre,
 ) -> tuple[Array, Measure]:
     """Return the bound states' terms of every integral (k, n), and their nodes' measure."""
-    bottom, top = (DoubleDouble(*(v[:, None] for v in end)) for end in extent)
+    states = where.states
+    bottom, top = (DoubleDouble(*(v[:, None] for v in e)) for e in (where.bottom, where.top))
     Z = np.where(states.present, states.weight, 0.0)
     # An empty slot is put inside the spectrum, where every term is finite and Z = 0 drops it.
     states_energy = dd.where(states.present, states.energy, bottom)
@@ -234,6 +223,10 @@ def _bound_terms(
     log_g_bar, scaled_bar = lifted(
         log_g_bar, f_eq.f_bar, lifts.hole, (states_energy - top).value() / T_eq
     )
+    change = occupation - centre.occupation()[:, None]
+    at_centre, at_centre_bar = (r[:, None] for r in centre.ratios())
+    ratio_change = (1.0 + ratio) / at_centre - 1.0
+    ratio_change_bar = (1.0 + ratio_bar) / at_centre_bar - 1.0
     terms = {
         "particle_number": occupation,
         "hole_number": n_bar,
@@ -247,10 +240,29 @@ def _bound_terms(
         "particle_number_change": occupation - f_eq.f,
         "scaled_equilibrium_particle_number": scaled,
         "scaled_equilibrium_hole_number": scaled_bar,
+        "occupation_departure": change,
+        "ratio_departure": scaled * ratio_change,
+        "hole_ratio_departure": scaled_bar * ratio_change_bar,
     }
     none = np.zeros(len(points))
-    rows = [(Z * terms[k]).sum(axis=1) if k in terms else none for k in INTEGRALS]
-    measure = Measure(Z, occupation, n_bar, f_eq.f, f_eq.f_bar, log_g, log_g_bar, ratio, ratio_bar)
+    rows = [
+        np.where(states.present, Z * terms[k], 0.0).sum(axis=1) if k in terms else none
+        for k in INTEGRALS
+    ]
+    measure = Measure(
+        Z,
+        occupation,
+        n_bar,
+        f_eq.f,
+        f_eq.f_bar,
+        log_g,
+        log_g_bar,
+        ratio,
+        ratio_bar,
+        change,
+        ratio_change,
+        ratio_change_bar,
+    )
     return np.stack(rows), measure
 
 
@@ -291,4 +303,7 @@ def _fillings(value: Array, bound: Array, lifts: Lifts) -> Fillings:
         log_ratio_bar,
         lifted_log,
         lifted_log_bar,
+        total["occupation_departure"],
+        total["ratio_departure"] / total["scaled_equilibrium_particle_number"],
+        total["hole_ratio_departure"] / total["scaled_equilibrium_hole_number"],
     )

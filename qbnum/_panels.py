@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qbnum import _doubledouble as dd
 from qbnum._doubledouble import DoubleDouble
-from qbnum._geometry import Mask, Points, Segments, inverse_green, resonances
+from qbnum._geometry import Mask, Points, Spectrum, inverse_green
 
 Array: TypeAlias = NDArray[np.float64]
 Index: TypeAlias = NDArray[np.intp]
@@ -53,6 +53,7 @@ class Branches:
     from_mu_eq: Array
     from_bottom: Array  # r - lowest energy of the spectrum
     from_top: Array
+    from_centre: Array
     F: Array
     q: Array  # sqrt(x^2 - 4h^2) at r for closed leads
     singularities: NDArray[np.complex128]  # (j, m), in the variable t
@@ -95,11 +96,10 @@ class Panels:
         )
 
 
-def branches(points: Points, segs: Segments, extent: tuple[DoubleDouble, DoubleDouble]) -> Branches:
-    """Return the branches of every open segment; ``extent`` are the spectrum's ends per point."""
-    segs = segs.take(np.flatnonzero(segs.open.any(axis=0)))
+def branches(points: Points, spectrum: Spectrum) -> Branches:
+    """Return the branches of every open segment."""
+    segs, resonance = spectrum.open, spectrum.resonance
     p = points.take(segs.point)
-    resonance, half_width = resonances(points, segs)
     features = [segs.start, segs.end, resonance]
     for mu in (*p.mu, p.mu_eq):
         outside = ~segs.start.less(dd.exact(mu)) | ~dd.exact(mu).less(segs.end)
@@ -137,13 +137,14 @@ def branches(points: Points, segs: Segments, extent: tuple[DoubleDouble, DoubleD
         from_onsite=np.stack([(reference - p.onsite[a]).value() for a in range(2)]),
         from_mu=np.stack([(reference - p.mu[a]).value() for a in range(2)]),
         from_mu_eq=(reference - p.mu_eq).value(),
-        from_bottom=(reference - extent[0].take(own.point)).value(),
-        from_top=(reference - extent[1].take(own.point)).value(),
+        from_bottom=(reference - spectrum.bottom.take(own.point)).value(),
+        from_top=(reference - spectrum.top.take(own.point)).value(),
+        from_centre=(reference - spectrum.centre.take(own.point)).value(),
         F=F.value(),
         q=np.sqrt(np.maximum(from_low * from_high, 0.0)),
         singularities=np.empty((0, seg.size), dtype=np.complex128),
     )
-    to_resonance = (resonance.take(seg) - reference).value() + 1j * half_width[seg]
+    to_resonance = (resonance.take(seg) - reference).value() + 1j * spectrum.half_width[seg]
     singular = _singularities(p, made, to_resonance)
     return Branches(**{**vars(made), "singularities": singular})
 
