@@ -91,7 +91,8 @@ def departures(
     s_a = (1-f_a*) E_a and s_eq likewise; their difference is
     (f_a* - g*) E_eq + (1-f_a*) (E_eq - E_a), and the last bracket
     e^{distance/T_a} [e^{distance (1/T_eq - 1/T_a)} - 1]. Likewise
-    1 + s_a = f_a* + (1-f_a*) e^{distance/T_a} does not cancel. Not finite where an exponential overflows.
+    1 + s_a = f_a* + (1-f_a*) e^{distance/T_a} does not cancel. Not finite where an
+    exponential overflows.
 
     Parameters
     ----------

@@ -1,0 +1,246 @@
+"""`reference`: every observable of one junction to a requested number of digits.
+
+The facade over the backends, which share no code with qbnum: the inputs are taken exactly as the
+doubles (or the text) they are, and an answer that cannot be vouched for is refused.
+May import: mpmath, qbsym, validation.exact, .enclosure, .errors, .backends; never qbnum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from qbsym.observables import OBSERVABLES, observable
+from validation.backends import mpmath_backend
+from validation.backends.bound import BoundState
+from validation.enclosure import Enclosure
+from validation.errors import (
+    BoundStateError,
+    ParameterError,
+    UnknownNameError,
+    ValidationError,
+)
+from validation.exact import ExactJunction, exact_number
+
+__all__ = ["BACKENDS", "OBSERVABLES", "BoundState", "Reference", "bound_states", "reference"]
+
+Evaluate: TypeAlias = Callable[
+    [ExactJunction, int, Collection[str], "Sequence[Fraction] | None", Sequence[BoundState]],
+    "dict[str, Enclosure | ValidationError]",
+]
+
+BACKENDS: dict[str, Evaluate] = {mpmath_backend.NAME: mpmath_backend.evaluate}
+"""The integrators by name; each returns an enclosure or a refusal for every observable."""
+
+MIN_DIGITS, MAX_DIGITS = 5, 200
+
+BOUND_STATE_DIGITS = 30
+"""Digits of a bound state beyond those of the observables, whose gaps may cancel."""
+
+BoundStatePolicy: TypeAlias = "str | float | Fraction | Sequence[float | Fraction]"
+
+
+@dataclass(frozen=True)
+class Reference(Mapping[str, Enclosure]):
+    """The observables of one junction: a mapping from name to `Enclosure`.
+
+    Iteration runs over the observables that have a value. Asking for one that has none raises
+    the error that says why: `BoundStateError` where an occupation is needed,
+    `PrecisionNotReachedError` where the digits could not be vouched for.
+
+    Parameters
+    ----------
+    junction : ExactJunction
+        What was evaluated.
+    digits : int
+        Digits asked for.
+    backend : str
+        The integrator.
+    bound_states : tuple of BoundState
+        Energies and weights, in order of energy.
+    enclosures : dict of str to Enclosure
+    refusals : dict of str to ValidationError
+        Why an observable has no value.
+    """
+
+    junction: ExactJunction
+    digits: int
+    backend: str
+    bound_states: tuple[BoundState, ...]
+    enclosures: dict[str, Enclosure]
+    refusals: dict[str, ValidationError]
+
+    def __getitem__(self, name: str) -> Enclosure:
+        if name in self.enclosures:
+            return self.enclosures[name]
+        if name in self.refusals:
+            raise self.refusals[name]
+        if name in OBSERVABLES:
+            raise UnknownNameError(f"{name} was not among the observables that were asked for")
+        raise UnknownNameError(f"no observable {name!r}; there are {', '.join(OBSERVABLES)}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.enclosures)
+
+    def __len__(self) -> int:
+        return len(self.enclosures)
+
+
+def bound_states(j: Any, digits: int = 30) -> tuple[BoundState, ...]:
+    """Return the bound states of a junction in order of energy.
+
+    Parameters
+    ----------
+    j : ExactJunction or scalar qbnum.Junction
+    digits : int
+        Of each energy (relative to its distance from the band edge) and weight.
+
+    Returns
+    -------
+    tuple of BoundState
+        With `energy` and `weight`, each an `Enclosure`; empty if there are none.
+
+    Raises
+    ------
+    ParameterError, PrecisionNotReachedError
+    """
+    return mpmath_backend.bound_states(ExactJunction.from_junction(j), _checked_digits(digits))
+
+
+def reference(
+    j: Any,
+    digits: int = 30,
+    observables: Collection[str] | None = None,
+    bound_states: BoundStatePolicy = "error",
+    backend: str = "mpmath",
+) -> Reference:
+    """Return observables of a junction to a requested number of digits.
+
+    Parameters
+    ----------
+    j : ExactJunction or scalar qbnum.Junction
+        Its parameters count as exact: each double stands for its own value.
+    digits : int
+        Decimal digits, relative to the value; for energies and currents, which change sign,
+        relative to the integral of abs(integrand).
+    observables : collection of str, optional
+        Names of `OBSERVABLES`; one without a value is then an error at once. By default all, and
+        one without a value raises when it is asked for.
+    bound_states : "error", "exclude", number or sequence of numbers
+        What to do where the junction has bound states, whose occupation a steady state does not
+        fix. ``"error"``: observables that need it have no value. ``"exclude"``: they are those of
+        the bands alone; the two-state observables and the gaps, which need a whole probability,
+        have none. Numbers in [0, 1]: the occupation of all of them, or of each in order of energy.
+    backend : str
+        A key of `BACKENDS`.
+
+    Returns
+    -------
+    Reference
+        A mapping from name to `Enclosure`.
+
+    Raises
+    ------
+    ParameterError
+        The junction, ``digits`` or ``bound_states`` are outside their domain.
+    UnknownNameError
+        No such observable or backend.
+    BoundStateError, PrecisionNotReachedError
+        An observable named in ``observables`` has no value, or the sum rule fails.
+    """
+    exact = ExactJunction.from_junction(j)
+    digits = _checked_digits(digits)
+    if backend not in BACKENDS:
+        raise UnknownNameError(f"no backend {backend!r}; there are {', '.join(BACKENDS)}")
+    names = _checked_names(observables)
+    states = mpmath_backend.bound_states(exact, digits + BOUND_STATE_DIGITS)
+    occupations = _occupations(bound_states, len(states))
+    refusals: dict[str, ValidationError] = {}
+    if states and occupations is None:
+        for name in names:
+            message = _without_occupation(name, str(bound_states), states)
+            if message:
+                refusals[name] = BoundStateError(message)
+    _raise_first(refusals, observables)
+    wanted = [name for name in names if name not in refusals]
+    found = BACKENDS[backend](exact, digits, wanted, occupations, states)
+    enclosures: dict[str, Enclosure] = {}
+    for name in wanted:
+        result = found[name]
+        if isinstance(result, Enclosure):
+            enclosures[name] = result
+        else:
+            refusals[name] = result
+    _raise_first(refusals, observables)
+    return Reference(exact, digits, backend, states, enclosures, refusals)
+
+
+def _raise_first(
+    refusals: Mapping[str, ValidationError], observables: Collection[str] | None
+) -> None:
+    if observables is not None:
+        for error in refusals.values():
+            raise error
+
+
+def _checked_digits(digits: int) -> int:
+    if isinstance(digits, bool) or not hasattr(digits, "__index__"):
+        raise ParameterError(f"digits = {digits!r} is not an integer")
+    count = digits.__index__()
+    if not MIN_DIGITS <= count <= MAX_DIGITS:
+        raise ParameterError(f"digits = {count} is outside {MIN_DIGITS} ... {MAX_DIGITS}")
+    return count
+
+
+def _checked_names(observables: Collection[str] | None) -> tuple[str, ...]:
+    if observables is None:
+        return OBSERVABLES
+    asked = [observables] if isinstance(observables, str) else list(observables)
+    for name in asked:
+        if name not in OBSERVABLES:
+            raise UnknownNameError(f"no observable {name!r}; there are {', '.join(OBSERVABLES)}")
+    return tuple(name for name in OBSERVABLES if name in asked)
+
+
+def _occupations(policy: BoundStatePolicy, count: int) -> tuple[Fraction, ...] | None:
+    """Return one occupation for each bound state, or None where none is named."""
+    if isinstance(policy, str):
+        if policy not in ("error", "exclude"):
+            raise ParameterError(
+                f"bound_states = {policy!r}; give 'error', 'exclude', or occupations in [0, 1]"
+            )
+        return None
+    single = hasattr(policy, "as_integer_ratio") or getattr(policy, "shape", None) == ()
+    given = [policy] * count if single else list(policy)  # type: ignore[arg-type]
+    numbers = [exact_number(n, "bound_states") for n in ([policy] if single else given)]
+    for n in numbers:
+        if not 0 <= n <= 1:
+            raise ParameterError(f"bound_states: occupation {float(n)!r} is outside [0, 1]")
+    if len(given) != count:
+        raise ParameterError(
+            f"bound_states names {len(given)} occupations, the junction has {count} bound states"
+        )
+    return tuple(numbers * count) if single else tuple(numbers)
+
+
+def _without_occupation(name: str, policy: str, states: Sequence[BoundState]) -> str:
+    """Return why an observable has no value without occupations; empty if it has one."""
+    entry = observable(name)
+    if not entry.needs_bound_state_occupation:
+        return ""
+    two_state = entry.kind == "combination"
+    if policy == "exclude" and not two_state:
+        return ""
+    energies = ", ".join(f"{float(state.energy):.6g}" for state in states)
+    cure = "name the occupations with bound_states=..."
+    if policy == "exclude":
+        return (
+            f"{name} needs a whole probability, and part of it is in bound states (energies "
+            f"{energies}) that 'exclude' leaves out; {cure}"
+        )
+    return (
+        f"{name} needs the occupation of bound states (energies {energies}), which the steady "
+        f"state does not fix; {cure}, or take the bands alone with bound_states='exclude'"
+    )
