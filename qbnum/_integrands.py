@@ -42,7 +42,7 @@ INTEGRALS = (
     "ratio_departure",
     "hole_ratio_departure",
 )
-"""The integrals of the first pass, in the order of the rows that `first_pass` returns."""
+"""The integrals of the first pass: the observables' own, and what the gaps are built from."""
 
 _STEEPEST = 1e3  # more than any |ln(f/d)| between doubles
 _EPS = 4 * np.finfo(np.float64).eps  # the relative error of a node's occupation
@@ -70,8 +70,6 @@ class Measure:
     weight: Array
     f: Array
     f_bar: Array
-    g: Array
-    g_bar: Array
     log_g: Array  # lifted: ln g + lift
     log_g_bar: Array
     ratio: Array  # f/g - 1
@@ -156,27 +154,9 @@ def first_pass(
     quadratic = col(b.quadratic)
     delta = col(b.direction) * np.where(quadratic, t * t, t)
     jacobian = np.where(quadratic, 2 * t, 1.0)
-
     point = b.point[i]
     p = points.take(point)
-    kappa = p.kappa()[:, :, None]
-    coupling = p.coupling[:, :, None]
-    from_low, from_high = lead(b.from_low), lead(b.from_high)
-    is_open = lead(b.open)
-    gammas = []
-    F = col(b.F) + delta
-    side, x0, q0 = lead(b.side), lead(b.from_onsite), lead(b.q)
-    for a in range(2):
-        above, below = from_low[a] + delta, from_high[a] + delta
-        gamma = 4 * kappa[a] * 0.5 * np.sqrt(np.maximum(-above * below, 0.0))
-        gammas.append(np.where(is_open[a], gamma, 0.0))
-        if is_open[a].all():
-            F = F - kappa[a] * delta
-        else:
-            closed = closed_increment(
-                coupling[a], side[a], x0[a], q0[a], above + from_high[a], delta
-            )
-            F = F - np.where(is_open[a], kappa[a] * delta, closed)
+    F, gammas = inverse_green_at(p, b, i, delta)
     gamma = gammas[0] + gammas[1]
     denominator = F * F + 0.25 * gamma * gamma
     A = jacobian * (0.5 * gamma / (np.pi * denominator))
@@ -214,46 +194,71 @@ def first_pass(
         centre.take(point), col(b.from_centre) + delta, (w_L, w_R), (f_L, f_R), T, T_eq
     )
 
-    values = np.stack(
-        [
-            A,
-            A * f,
-            A * f_bar,
-            A * f * omega,
-            A * st.binary_entropy(f, f_bar),
-            A * D,
-            current,
-            current * omega,
-            current * offset[0],
-            current * offset[1],
-            current * d,
-            A * f_eq.f,
-            A * f_eq.f_bar,
-            A * f_eq.f * omega,
-            A * st.binary_entropy(f_eq.f, f_eq.f_bar),
-            A * away.difference,
-            A * scaled,
-            A * scaled_bar,
-            A * change,
-            A * scaled * ratio_change,
-            A * scaled_bar * ratio_change_bar,
-        ]
-    )
+    rows = {
+        "spectral_weight": A,
+        "particle_number": A * f,
+        "hole_number": A * f_bar,
+        "energy": A * f * omega,
+        "entropy": A * st.binary_entropy(f, f_bar),
+        "exergy": A * D,
+        "charge_current": current,
+        "energy_current": current * omega,
+        "heat_current_left": current * offset[0],
+        "heat_current_right": current * offset[1],
+        "entropy_production": current * d,
+        "equilibrium_particle_number": A * f_eq.f,
+        "equilibrium_hole_number": A * f_eq.f_bar,
+        "equilibrium_energy": A * f_eq.f * omega,
+        "equilibrium_entropy": A * st.binary_entropy(f_eq.f, f_eq.f_bar),
+        "particle_number_change": A * away.difference,
+        "scaled_equilibrium_particle_number": A * scaled,
+        "scaled_equilibrium_hole_number": A * scaled_bar,
+        "occupation_departure": A * change,
+        "ratio_departure": A * scaled * ratio_change,
+        "hole_ratio_departure": A * scaled_bar * ratio_change_bar,
+    }
     measure = Measure(
-        A,
-        f,
-        f_bar,
-        f_eq.f,
-        f_eq.f_bar,
-        log_g,
-        log_g_bar,
-        away.ratio,
-        away.ratio_bar,
-        change,
-        ratio_change,
-        ratio_change_bar,
+        weight=A,
+        f=f,
+        f_bar=f_bar,
+        log_g=log_g,
+        log_g_bar=log_g_bar,
+        ratio=away.ratio,
+        ratio_bar=away.ratio_bar,
+        change=change,
+        ratio_change=ratio_change,
+        ratio_change_bar=ratio_change_bar,
     )
-    return panel_sums(values, half), measure
+    return panel_sums(np.stack([rows[name] for name in INTEGRALS]), half), measure
+
+
+def inverse_green_at(
+    p: Points, b: Branches, i: NDArray[np.intp], delta: Array
+) -> tuple[Array, tuple[Array, Array]]:
+    """Return F and the broadenings at distance ``delta`` from the branches ``i``'s references."""
+    kappa = p.kappa()
+    F = b.F[i][:, None] + delta
+    gammas = []
+    for a in range(2):
+        slope = kappa[a][:, None]
+        from_low, from_high = b.from_low[a][i][:, None], b.from_high[a][i][:, None]
+        above, below = from_low + delta, from_high + delta
+        is_open = b.open[a][i][:, None]
+        gamma = 2 * slope * np.sqrt(np.maximum(-above * below, 0.0))
+        gammas.append(np.where(is_open, gamma, 0.0))
+        shift = slope * delta
+        if not is_open.all():
+            closed = closed_increment(
+                p.coupling[a][:, None],
+                b.side[a][i][:, None],
+                b.from_onsite[a][i][:, None],
+                b.q[a][i][:, None],
+                above + from_high,
+                delta,
+            )
+            shift = np.where(is_open, shift, closed)
+        F = F - shift
+    return F, (gammas[0], gammas[1])
 
 
 def lifted(log_g: Array, g: Array, lift: Array, log_lifted: Array) -> tuple[Array, Array]:

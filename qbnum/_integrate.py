@@ -250,18 +250,16 @@ def _bound_terms(
         for k in INTEGRALS
     ]
     measure = Measure(
-        Z,
-        occupation,
-        n_bar,
-        f_eq.f,
-        f_eq.f_bar,
-        log_g,
-        log_g_bar,
-        ratio,
-        ratio_bar,
-        change,
-        ratio_change,
-        ratio_change_bar,
+        weight=Z,
+        f=occupation,
+        f_bar=n_bar,
+        log_g=log_g,
+        log_g_bar=log_g_bar,
+        ratio=ratio,
+        ratio_bar=ratio_bar,
+        change=change,
+        ratio_change=ratio_change,
+        ratio_change_bar=ratio_change_bar,
     )
     return np.stack(rows), measure
 
@@ -294,16 +292,19 @@ def _fillings(value: Array, bound: Array, lifts: Lifts) -> Fillings:
         lifts.hole,
         -change,
     )
+    scaled, scaled_bar = (
+        total[f"scaled_equilibrium_{kind}_number"] for kind in ("particle", "hole")
+    )
     return Fillings(
-        total["particle_number"],
-        total["hole_number"],
-        ratio,
-        ratio_bar,
-        log_ratio,
-        log_ratio_bar,
-        lifted_log,
-        lifted_log_bar,
-        total["occupation_departure"],
-        total["ratio_departure"] / total["scaled_equilibrium_particle_number"],
-        total["hole_ratio_departure"] / total["scaled_equilibrium_hole_number"],
+        d=total["particle_number"],
+        d_bar=total["hole_number"],
+        ratio=ratio,
+        ratio_bar=ratio_bar,
+        log_ratio=log_ratio,
+        log_ratio_bar=log_ratio_bar,
+        lifted_log_ratio=lifted_log,
+        lifted_log_ratio_bar=lifted_log_bar,
+        change=total["occupation_departure"],
+        ratio_change=total["ratio_departure"] / scaled,
+        ratio_change_bar=total["hole_ratio_departure"] / scaled_bar,
     )

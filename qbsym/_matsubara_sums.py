@@ -281,7 +281,7 @@ def _spectral_moments(junction: Junction, mu: Any, count: int) -> list[Any]:
 
 def _transmission_moments(junction: Junction, mu: Any, count: int) -> list[Any]:
     """Return the integrals of (omega - mu)^n tau from D tau = scale (4h^2 - x^2), D quadratic."""
-    _, _, a, b, c, scale, zeroth, first = _details()(*junction.equal_bands)
+    _, _, a, b, c, scale, zeroth, first = _details_of(junction)
     shift, h = mu - junction.onsite[0], junction.hopping[0]
     # In y = x - shift: D = a y^2 + (2 a shift + b) y + D(shift).
     linear, fixed = 2 * a * shift + b, (a * shift + b) * shift + c
@@ -297,9 +297,20 @@ def _transmission_moments(junction: Junction, mu: Any, count: int) -> list[Any]:
     return moments
 
 
+def _details_of(junction: Junction) -> tuple[Any, ...]:
+    """Return the poles, coefficients and zeroth moments of tau at the junction's numbers."""
+    try:
+        return _details()(*junction.equal_bands)
+    except ZeroDivisionError:
+        raise NotDerivedError(
+            "a pole of tau lies at a band edge here (as in the uniform chain, v_L = v_R = h, where "
+            "tau = 1); move a parameter or integrate"
+        ) from None
+
+
 def _tau_guard(junction: Junction, mu: Any, temperature: Any, radius: Any, order: int) -> int:
     """Return the digits that the logarithmic form of the currents loses, to be added first."""
-    upper, lower, a, *_ = _details()(*junction.equal_bands)
+    upper, lower, a, *_ = _details_of(junction)
     spread = abs(upper - lower)
     if not a or not spread:
         raise NotDerivedError(

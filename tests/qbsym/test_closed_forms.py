@@ -136,6 +136,9 @@ def test_sums_refuse_what_has_no_closed_form(paper):
         matsubara.evaluate("energy", JUNCTIONS["nested_bands"])
     with pytest.raises(qbsym.NotDerivedError, match="bound state"):
         matsubara.evaluate("energy", parameters(level=Fraction(199, 100)))
+    uniform = parameters(level=0) | {"left.coupling": 1, "right.coupling": 1}
+    with pytest.raises(qbsym.NotDerivedError, match="uniform chain"):
+        matsubara.evaluate("charge_current", uniform)
     with pytest.raises(qbsym.UnknownNameError, match=r"left\.mu"):
         matsubara.evaluate("energy", {k: v for k, v in paper.items() if k != "left.mu"})
 
