@@ -68,13 +68,30 @@ class Centre:
     def ratios(self) -> tuple[Array, Array]:
         """Return f/g and (1-f)/(1-g) at the centre."""
         g = st.Fermi.of(self.x_eq)
-        mixed = self.weight_left * self.from_eq[0] + (1.0 - self.weight_left) * self.from_eq[1]
-        return 1.0 + mixed / g.f, 1.0 - mixed / g.f_bar
+        f, f_bar = self.occupations()
+        return f / g.f, f_bar / g.f_bar
 
-    def occupation(self) -> Array:
-        """Return f at the centre."""
-        left, right = (st.Fermi.of(self.x[a]).f for a in range(2))
-        return self.weight_left * left + (1.0 - self.weight_left) * right
+    def occupations(self) -> tuple[Array, Array]:
+        """Return f and 1 - f at the centre."""
+        left, right = (st.Fermi.of(self.x[a]) for a in range(2))
+        w = self.weight_left
+        return w * left.f + (1.0 - w) * right.f, w * left.f_bar + (1.0 - w) * right.f_bar
+
+
+@dataclass(frozen=True)
+class Departures:
+    """What changes from the centre to the nodes, each with the size of the terms it is made of.
+
+    ``f``: f - f*; ``ratio``: (f/g)/(f*/g*) - 1; ``ratio_bar``: the same for holes. A value's noise
+    is an ulp of its size; neither is finite where an exponential overflows.
+    """
+
+    f: Array
+    ratio: Array
+    ratio_bar: Array
+    f_size: Array
+    ratio_size: Array
+    ratio_size_bar: Array
 
 
 def departures(
@@ -84,15 +101,14 @@ def departures(
     leads: tuple[st.Fermi, st.Fermi],
     T: Array,
     T_eq: Array,
-) -> tuple[Array, Array, Array]:
-    """Return f - f*, (f/g)/(f*/g*) - 1 and the same for holes, * being the centre.
+) -> Departures:
+    """Return the departures of the nodes' occupations from the centre's.
 
-    With E_a = e^{distance/T_a} - 1 and R_a = f_a/g: R_a/R_a* - 1 = (s_eq - s_a)/(1 + s_a), where
-    s_a = (1-f_a*) E_a and s_eq likewise; their difference is
-    (f_a* - g*) E_eq + (1-f_a*) (E_eq - E_a), and the last bracket
-    e^{distance/T_a} [e^{distance (1/T_eq - 1/T_a)} - 1]. Likewise
-    1 + s_a = f_a* + (1-f_a*) e^{distance/T_a} does not cancel. Not finite where an
-    exponential overflows.
+    With R_a = f_a/g, E_a = e^{distance/T_a} - 1 and s_a = (1-f_a*) E_a, s_eq likewise:
+    R_a/R_a* - 1 = (s_eq - s_a)/(1 + s_a), where 1 + s_a = f_a* + (1-f_a*) e^{distance/T_a} and the
+    numerator is taken as it stands or, near equilibrium, as
+    (f_a* - g*) E_eq + (1-f_a*) e^{distance/T_a} [e^{distance (1/T_eq - 1/T_a)} - 1].
+    Holes have every exponent of the opposite sign.
 
     Parameters
     ----------
@@ -105,26 +121,53 @@ def departures(
     T, T_eq : array
         Temperatures (2, ...) and the equilibrium's.
     """
-    stars = [st.Fermi.of(centre.x[a]) for a in range(2)]
     g = st.Fermi.of(centre.x_eq)
-    mixing = weights[0] - centre.weight_left
-    change = mixing * centre.lead_difference
-    ratio = mixing * (centre.lead_difference / g.f)
-    ratio_bar = mixing * (-centre.lead_difference / g.f_bar)
+    at_centre, at_centre_bar = centre.ratios()
+    change, ratio, ratio_bar = (
+        _Sum(weights[0], centre.weight_left, centre.lead_difference / part)
+        for part in (np.ones_like(g.f), g.f * at_centre, -g.f_bar * at_centre_bar)
+    )
     E_eq, growth_eq = np.expm1(distance / T_eq), np.exp(distance / T_eq)
     for a in range(2):
-        star, rise = stars[a], centre.from_eq[a]
+        star, rise, weight = st.Fermi.of(centre.x[a]), centre.from_eq[a], weights[a]
         exponent = distance / T[a]
-        change = change + weights[a] * st.fermi_difference(leads[a], star, -exponent)
-        growth = np.exp(exponent)
-        skew = distance * ((T[a] - T_eq) / T[a] / T_eq)
-        K = np.expm1(skew)
-        r = (rise * E_eq + star.f_bar * growth * K) / (star.f + star.f_bar * growth)
-        # Holes: every exponent of the opposite sign, e^-y - 1 = -(e^y - 1)/e^y.
-        hole_term = star.f * (-K / (1.0 + K)) / growth
-        r_bar = (rise * (E_eq / growth_eq) + hole_term) / (star.f_bar + star.f / growth)
-        open_ = weights[a] > 0
-        ratio = ratio + np.where(open_, weights[a] * (1.0 + rise / g.f) * r, 0.0)
-        ratio_bar = ratio_bar + np.where(open_, weights[a] * (1.0 - rise / g.f_bar) * r_bar, 0.0)
-    at_centre, at_centre_bar = centre.ratios()
-    return change, ratio / at_centre, ratio_bar / at_centre_bar
+        change.add(weight * st.fermi_difference(leads[a], star, -exponent))
+        E, growth = np.expm1(exponent), np.exp(exponent)
+        K = np.expm1(distance * ((T[a] - T_eq) / T[a] / T_eq))
+        up = weight * (star.f / (g.f * at_centre)) / (star.f + star.f_bar * growth)
+        ratio.add_shorter(
+            up, (g.f_bar * E_eq, -star.f_bar * E), (rise * E_eq, star.f_bar * growth * K)
+        )
+        down = weight * (star.f_bar / (g.f_bar * at_centre_bar)) / (star.f_bar + star.f / growth)
+        fall_eq, fall = E_eq / growth_eq, E / growth
+        ratio_bar.add_shorter(
+            down,
+            (-g.f * fall_eq, star.f * fall),
+            (rise * fall_eq, -star.f * (K / (1 + K)) / growth),
+        )
+    return Departures(
+        change.value, ratio.value, ratio_bar.value, change.size, ratio.size, ratio_bar.size
+    )
+
+
+class _Sum:
+    """A running sum and the sum of its terms' magnitudes."""
+
+    def __init__(self, weight: Array, at_centre: Array, difference: Array) -> None:
+        self.value = (weight - at_centre) * difference
+        self.size = (weight + at_centre) * np.abs(difference)
+
+    def add(self, term: Array) -> None:
+        self.value, self.size = self.value + term, self.size + np.abs(term)
+
+    def add_shorter(
+        self, factor: Array, one: tuple[Array, Array], other: tuple[Array, Array]
+    ) -> None:
+        """Add ``factor`` times the pair whose terms are the smaller; both have the same sum."""
+        sizes = [np.abs(pair[0]) + np.abs(pair[1]) for pair in (one, other)]
+        first = ~(sizes[1] < sizes[0])  # also where the other is not a number
+        term = np.where(first, one[0] + one[1], other[0] + other[1])
+        absent = factor == 0  # a closed lead, whatever its exponentials are
+        self.value = self.value + np.where(absent, 0.0, factor * term)
+        size = np.where(first, sizes[0], sizes[1])
+        self.size = self.size + np.where(absent, 0.0, factor * size)

@@ -6,6 +6,7 @@ Eqs. (7)-(13) for the integrals, (A4)-(A7) for the gaps, in forms that keep rela
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbnum import _statistics as st
-from qbnum._centre import Centre, departures
+from qbnum._centre import Centre, Departures, departures
 from qbnum._geometry import Points, closed_increment
 from qbnum._panels import NODES, Branches, Panels
 
@@ -74,20 +75,30 @@ class Measure:
     log_g_bar: Array
     ratio: Array  # f/g - 1
     ratio_bar: Array
-    change: Array  # f - f at the centre
-    ratio_change: Array  # (f/g)/(f/g at the centre) - 1
-    ratio_change_bar: Array
+    departures: Departures
 
     def take(self, index: NDArray[np.intp] | slice) -> Measure:
         """Return the panels at an index."""
-        return Measure(*(getattr(self, f.name)[index] for f in fields(self)))
+        made: Measure = _rebuilt([self], lambda parts: parts[0][index])
+        return made
 
     @staticmethod
     def concatenate(parts: list[Measure]) -> Measure:
         """Join along the panel axis."""
-        return Measure(
-            *(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Measure))
-        )
+        made: Measure = _rebuilt(parts, np.concatenate)
+        return made
+
+
+def _rebuilt(records: list[Any], join: Callable[[list[Array]], Array]) -> Any:
+    """Return a record of the same kind whose every array is ``join`` of the records' arrays."""
+    kind = type(records[0])
+    columns = {f.name: [getattr(r, f.name) for r in records] for f in fields(kind)}
+    return kind(
+        **{
+            name: join(parts) if isinstance(parts[0], np.ndarray) else _rebuilt(parts, join)
+            for name, parts in columns.items()
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -190,7 +201,7 @@ def first_pass(
         log_g_bar, f_eq.f_bar, lifts.hole[point], (col(b.from_top) + delta) / T_eq
     )
 
-    change, ratio_change, ratio_change_bar = departures(
+    moved = departures(
         centre.take(point), col(b.from_centre) + delta, (w_L, w_R), (f_L, f_R), T, T_eq
     )
 
@@ -213,10 +224,13 @@ def first_pass(
         "particle_number_change": A * away.difference,
         "scaled_equilibrium_particle_number": A * scaled,
         "scaled_equilibrium_hole_number": A * scaled_bar,
-        "occupation_departure": A * change,
-        "ratio_departure": A * scaled * ratio_change,
-        "hole_ratio_departure": A * scaled_bar * ratio_change_bar,
+        "occupation_departure": A * moved.f,
+        "ratio_departure": A * scaled * moved.ratio,
+        "hole_ratio_departure": A * scaled_bar * moved.ratio_bar,
     }
+    sizes = np.stack(
+        [A * moved.f_size, A * scaled * moved.ratio_size, A * scaled_bar * moved.ratio_size_bar]
+    )
     measure = Measure(
         weight=A,
         f=f,
@@ -225,11 +239,12 @@ def first_pass(
         log_g_bar=log_g_bar,
         ratio=away.ratio,
         ratio_bar=away.ratio_bar,
-        change=change,
-        ratio_change=ratio_change,
-        ratio_change_bar=ratio_change_bar,
+        departures=moved,
     )
-    return panel_sums(np.stack([rows[name] for name in INTEGRALS]), half), measure
+    sums = panel_sums(np.stack([rows[name] for name in INTEGRALS]), half)
+    # The last three are differences: their rounding is measured by their terms.
+    sums.absolute[-len(sizes) :] = panel_sums(sizes, half).absolute
+    return sums, measure
 
 
 def inverse_green_at(
@@ -336,9 +351,10 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
     rare = fill.d < 0.5
     difference = np.where(rare, m.f - fill.d, fill.d_bar - m.f_bar)
     size = np.where(rare, m.f + fill.d, m.f_bar + fill.d_bar)
-    departure_size = np.abs(m.change) + np.abs(fill.change)
+    moved = m.departures
+    departure_size = moved.f_size + np.abs(fill.change)
     quieter = departure_size < size
-    difference = np.where(quieter, m.change - fill.change, difference)
+    difference = np.where(quieter, moved.f - fill.change, difference)
     noise = _EPS * np.where(quieter, departure_size, size)
     entropy = _relative(m.f, fill.d, difference, log_f)
     entropy = entropy + _relative(m.f_bar, fill.d_bar, -difference, log_f_bar)
@@ -351,24 +367,33 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
         log_f - m.log_g,
         fill.lifted_log_ratio,
         m.log_g,
-        _quieter(m.ratio, fill.ratio, m.ratio_change, fill.ratio_change),
+        _quieter(m.ratio, fill.ratio, moved.ratio, moved.ratio_size, fill.ratio_change),
     )
     exergy_bar, noise_bar = _relative_to_scaled(
         m.f_bar,
         log_f_bar - m.log_g_bar,
         fill.lifted_log_ratio_bar,
         m.log_g_bar,
-        _quieter(m.ratio_bar, fill.ratio_bar, m.ratio_change_bar, fill.ratio_change_bar),
+        _quieter(
+            m.ratio_bar,
+            fill.ratio_bar,
+            moved.ratio_bar,
+            moved.ratio_size_bar,
+            fill.ratio_change_bar,
+        ),
     )
     rows = (entropy, exergy + exergy_bar, entropy_noise, noise + noise_bar)
     return np.stack([m.weight * row for row in rows])
 
 
-def _quieter(ratio: Array, mean: Array, change: Array, mean_change: Array) -> tuple[Array, Array]:
+def _quieter(
+    ratio: Array, mean: Array, change: Array, change_size: Array, mean_change: Array
+) -> tuple[Array, Array]:
     """Return (1 + ratio)/(1 + mean) - 1, from the pair of smaller terms, and their size."""
     direct = (np.abs(ratio) + np.abs(mean)) / (1.0 + mean)
-    centred = (np.abs(change) + np.abs(mean_change)) / (1.0 + mean_change)
-    better = centred < direct  # false where an exponential overflowed
+    centred = (change_size + np.abs(mean_change)) / (1.0 + mean_change)
+    # Not where an exponential overflowed, nor where the average is all but -1.
+    better = (centred < direct) & (mean_change > -1.0)
     relative = np.where(
         better, (change - mean_change) / (1.0 + mean_change), (ratio - mean) / (1.0 + mean)
     )

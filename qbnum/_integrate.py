@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qbnum import _doubledouble as dd
 from qbnum import _statistics as st
-from qbnum._centre import Centre
+from qbnum._centre import Centre, Departures
 from qbnum._doubledouble import DoubleDouble
 from qbnum._geometry import BoundNodes, Points, Spectrum, spectrum
 from qbnum._integrands import (
@@ -223,7 +223,7 @@ def _bound_terms(
     log_g_bar, scaled_bar = lifted(
         log_g_bar, f_eq.f_bar, lifts.hole, (states_energy - top).value() / T_eq
     )
-    change = occupation - centre.occupation()[:, None]
+    change = occupation - centre.occupations()[0][:, None]
     at_centre, at_centre_bar = (r[:, None] for r in centre.ratios())
     ratio_change = (1.0 + ratio) / at_centre - 1.0
     ratio_change_bar = (1.0 + ratio_bar) / at_centre_bar - 1.0
@@ -257,9 +257,14 @@ def _bound_terms(
         log_g_bar=log_g_bar,
         ratio=ratio,
         ratio_bar=ratio_bar,
-        change=change,
-        ratio_change=ratio_change,
-        ratio_change_bar=ratio_change_bar,
+        departures=Departures(
+            f=change,
+            ratio=ratio_change,
+            ratio_bar=ratio_change_bar,
+            f_size=np.abs(change),
+            ratio_size=1.0 + np.abs(ratio_change),
+            ratio_size_bar=1.0 + np.abs(ratio_change_bar),
+        ),
     )
     return np.stack(rows), measure
 
