@@ -46,7 +46,7 @@ INTEGRALS = (
 """The integrals of the first pass: the observables' own, and what the gaps are built from."""
 
 _STEEPEST = 1e3  # more than any |ln(f/d)| between doubles
-_EPS = 4 * np.finfo(np.float64).eps  # the relative error of a node's occupation
+_EPS = 8 * np.finfo(np.float64).eps  # the relative error of a node's occupation
 _X, _W = np.polynomial.legendre.leggauss(NODES)
 _UNIT = 0.5 * (1.0 + _X)
 

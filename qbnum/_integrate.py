@@ -214,8 +214,10 @@ def _bound_terms(
     f_eq = st.Fermi.of((states_energy - points.mu_eq[:, None]).value() / T_eq)
     n_bar = 1.0 - occupation
     log_g, log_g_bar = f_eq.log()
-    ratio = np.where(f_eq.f > 0, (occupation - f_eq.f) / f_eq.f, np.inf)
-    ratio_bar = np.where(f_eq.f_bar > 0, (n_bar - f_eq.f_bar) / f_eq.f_bar, np.inf)
+    occupied = st.Fermi.with_occupation(occupation)
+    from_eq = st.fermi_difference(occupied, f_eq, f_eq.x - occupied.x)
+    ratio = np.where(f_eq.f > 0, from_eq / f_eq.f, np.inf)
+    ratio_bar = np.where(f_eq.f_bar > 0, -from_eq / f_eq.f_bar, np.inf)
     log_n, log_n_bar = st.log_of(occupation, n_bar), st.log_of(n_bar, occupation)
     D = st.divergence(occupation, f_eq.f, ratio, log_n - log_g)
     D = D + st.divergence(n_bar, f_eq.f_bar, ratio_bar, log_n_bar - log_g_bar)
@@ -223,7 +225,8 @@ def _bound_terms(
     log_g_bar, scaled_bar = lifted(
         log_g_bar, f_eq.f_bar, lifts.hole, (states_energy - top).value() / T_eq
     )
-    change = occupation - centre.occupations()[0][:, None]
+    f_centre = centre.occupations()[0][:, None]
+    change = occupation - f_centre
     at_centre, at_centre_bar = (r[:, None] for r in centre.ratios())
     ratio_change = (1.0 + ratio) / at_centre - 1.0
     ratio_change_bar = (1.0 + ratio_bar) / at_centre_bar - 1.0
@@ -237,7 +240,7 @@ def _bound_terms(
         "equilibrium_hole_number": f_eq.f_bar,
         "equilibrium_energy": f_eq.f * energy,
         "equilibrium_entropy": st.binary_entropy(f_eq.f, f_eq.f_bar),
-        "particle_number_change": occupation - f_eq.f,
+        "particle_number_change": from_eq,
         "scaled_equilibrium_particle_number": scaled,
         "scaled_equilibrium_hole_number": scaled_bar,
         "occupation_departure": change,
@@ -261,7 +264,7 @@ def _bound_terms(
             f=change,
             ratio=ratio_change,
             ratio_bar=ratio_change_bar,
-            f_size=np.abs(change),
+            f_size=occupation + f_centre,
             ratio_size=1.0 + np.abs(ratio_change),
             ratio_size_bar=1.0 + np.abs(ratio_change_bar),
         ),

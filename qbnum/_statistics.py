@@ -42,6 +42,14 @@ class Fermi(NamedTuple):
         positive = x > 0
         return cls(x, np.where(positive, smaller, larger), np.where(positive, larger, smaller))
 
+    @classmethod
+    def with_occupation(cls, n: Array) -> Fermi:
+        """Return the function whose value is n: x = ln((1-n)/n), accurate at n = 1/2 too."""
+        n_bar = 1.0 - n
+        half = np.abs(n - 0.5) < 0.25
+        x = np.where(half, np.log1p((n_bar - n) / n), np.log(n_bar / n))
+        return cls(x, n, n_bar)
+
     def log(self) -> tuple[Array, Array]:
         """Return ln f = -max(x, 0) - ln(1 + e^-|x|), and ln(1 - f) likewise."""
         softplus = np.log1p(np.exp(-np.abs(self.x)))

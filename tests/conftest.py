@@ -12,5 +12,7 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
-settings.register_profile("deep", settings.get_profile("quick"), max_examples=2000, derandomize=False)
+settings.register_profile(
+    "deep", settings.get_profile("quick"), max_examples=2000, derandomize=False
+)
 settings.load_profile(os.environ.get("QBVAL_HYPOTHESIS_PROFILE", "quick"))

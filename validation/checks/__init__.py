@@ -1,0 +1,33 @@
+"""The checks of the cross-validation run, one module for each kind."""
+
+from validation.checks import (
+    closed_forms,
+    derivations,
+    erratum,
+    identities,
+    limits,
+    observables,
+    pointwise,
+    refusals,
+    signs,
+    symmetries,
+)
+from validation.checks.base import MODEL, REFUSALS, Check, Context, Row, Verdict
+
+__all__ = ["CHECKS", "MODEL", "REFUSALS", "Check", "Context", "Row", "Verdict"]
+
+_MODULES = (
+    derivations,
+    erratum,
+    limits,
+    pointwise,
+    closed_forms,
+    observables,
+    identities,
+    signs,
+    symmetries,
+    refusals,
+)
+
+CHECKS: dict[str, Check] = {check.name: check for module in _MODULES for check in module.CHECKS}
+"""Every check by name, in the order in which they are reported."""

@@ -1,0 +1,1 @@
+"""What the commands of ``qbval`` do; `validation.cli` declares their options."""
