@@ -27,7 +27,7 @@ class Centre:
     weight_left: Array  # w_L of Eq. (9)
     x: Array
     x_eq: Array
-    lead_difference: Array  # f_L - f_R
+    lead_difference: Array  # f_L - f_R, 0 where the weights are the same at every energy
     from_eq: Array  # f_a - f_eq
 
     @classmethod
@@ -48,11 +48,17 @@ class Centre:
         mu, T = points.mu, points.temperature
         between = st.exponent_difference(offset[0], mu[0] - mu[1], T[0], T[1])
         to_eq = st.exponent_difference(offset, mu - points.mu_eq, T, points.temperature_eq)
+        same_band = (points.onsite[0] == points.onsite[1]) & (
+            points.hopping[0] == points.hopping[1]
+        )
+        constant_weights = same_band | ~points.coupled.all(axis=0)
         return cls(
             weight_left=gamma[0] / (gamma[0] + gamma[1]),
             x=x,
             x_eq=x_eq,
-            lead_difference=st.fermi_difference(left, right, between),
+            lead_difference=np.where(
+                constant_weights, 0.0, st.fermi_difference(left, right, between)
+            ),
             from_eq=np.stack(
                 [
                     st.fermi_difference(left, equilibrium, to_eq[0]),
