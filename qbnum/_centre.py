@@ -72,16 +72,37 @@ class Centre:
         return Centre(**{name: value[..., index, None] for name, value in vars(self).items()})
 
     def ratios(self) -> tuple[Array, Array]:
-        """Return f/g and (1-f)/(1-g) at the centre."""
+        """Return f/g and (1-f)/(1-g)."""
         g = st.Fermi.of(self.x_eq)
         f, f_bar = self.occupations()
         return f / g.f, f_bar / g.f_bar
 
     def occupations(self) -> tuple[Array, Array]:
-        """Return f and 1 - f at the centre."""
+        """Return f and 1 - f."""
         left, right = (st.Fermi.of(self.x[a]) for a in range(2))
         w = self.weight_left
         return w * left.f + (1.0 - w) * right.f, w * left.f_bar + (1.0 - w) * right.f_bar
+
+    def departures_of(self, occupied: st.Fermi, from_eq: tuple[Array, Array]) -> Departures:
+        """Return the departures of a given occupation n; ``from_eq``: n/g - 1 and its hole's."""
+        stars = [st.Fermi.of(self.x[a]) for a in range(2)]
+        weights = self.weight_left, 1.0 - self.weight_left
+        terms = [
+            w * st.fermi_difference(occupied, star, star.x - occupied.x)
+            for w, star in zip(weights, stars, strict=True)
+        ]
+        mixed = weights[0] * self.from_eq[0] + weights[1] * self.from_eq[1]
+        g = st.Fermi.of(self.x_eq)
+        R, R_bar = self.ratios()
+        own, own_bar = mixed / g.f, -mixed / g.f_bar
+        return Departures(
+            f=terms[0] + terms[1],
+            ratio=(from_eq[0] - own) / R,
+            ratio_bar=(from_eq[1] - own_bar) / R_bar,
+            f_size=np.abs(terms[0]) + np.abs(terms[1]),
+            ratio_size=(np.abs(from_eq[0]) + np.abs(own)) / R,
+            ratio_size_bar=(np.abs(from_eq[1]) + np.abs(own_bar)) / R_bar,
+        )
 
 
 @dataclass(frozen=True)

@@ -330,6 +330,9 @@ class Fillings:
     change: Array  # averages of the departures from the centre
     ratio_change: Array
     ratio_change_bar: Array
+    change_size: Array  # averages of the sizes of their terms
+    ratio_change_size: Array
+    ratio_change_size_bar: Array
 
     def take(self, index: NDArray[np.intp]) -> Fillings:
         """Return the points at an index, as columns."""
@@ -352,7 +355,7 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
     difference = np.where(rare, m.f - fill.d, fill.d_bar - m.f_bar)
     size = np.where(rare, m.f + fill.d, m.f_bar + fill.d_bar)
     moved = m.departures
-    departure_size = moved.f_size + np.abs(fill.change)
+    departure_size = moved.f_size + fill.change_size
     quieter = departure_size < size
     difference = np.where(quieter, moved.f - fill.change, difference)
     noise = _EPS * np.where(quieter, departure_size, size)
@@ -367,7 +370,11 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
         log_f - m.log_g,
         fill.lifted_log_ratio,
         m.log_g,
-        _quieter(m.ratio, fill.ratio, moved.ratio, moved.ratio_size, fill.ratio_change),
+        _quieter(
+            (m.ratio, fill.ratio),
+            (moved.ratio, fill.ratio_change),
+            moved.ratio_size + fill.ratio_change_size,
+        ),
     )
     exergy_bar, noise_bar = _relative_to_scaled(
         m.f_bar,
@@ -375,11 +382,9 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
         fill.lifted_log_ratio_bar,
         m.log_g_bar,
         _quieter(
-            m.ratio_bar,
-            fill.ratio_bar,
-            moved.ratio_bar,
-            moved.ratio_size_bar,
-            fill.ratio_change_bar,
+            (m.ratio_bar, fill.ratio_bar),
+            (moved.ratio_bar, fill.ratio_change_bar),
+            moved.ratio_size_bar + fill.ratio_change_size_bar,
         ),
     )
     rows = (entropy, exergy + exergy_bar, entropy_noise, noise + noise_bar)
@@ -387,17 +392,16 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
 
 
 def _quieter(
-    ratio: Array, mean: Array, change: Array, change_size: Array, mean_change: Array
+    direct: tuple[Array, Array], centred: tuple[Array, Array], centred_size: Array
 ) -> tuple[Array, Array]:
-    """Return (1 + ratio)/(1 + mean) - 1, from the pair of smaller terms, and their size."""
-    direct = (np.abs(ratio) + np.abs(mean)) / (1.0 + mean)
-    centred = (change_size + np.abs(mean_change)) / (1.0 + mean_change)
+    """Return (1 + a)/(1 + mean) - 1, from the pair (a, mean) of less noise, and its size."""
+    size = (np.abs(direct[0]) + np.abs(direct[1])) / (1.0 + direct[1])
+    other = centred_size / (1.0 + centred[1])
     # Not where an exponential overflowed, nor where the average is all but -1.
-    better = (centred < direct) & (mean_change > -1.0)
-    relative = np.where(
-        better, (change - mean_change) / (1.0 + mean_change), (ratio - mean) / (1.0 + mean)
-    )
-    return np.where(np.isnan(relative), np.inf, relative), np.where(better, centred, direct)
+    better = (other < size) & (centred[1] > -1.0)
+    relative, other_relative = ((a - mean) / (1.0 + mean) for a, mean in (direct, centred))
+    relative = np.where(better, other_relative, relative)
+    return np.where(np.isnan(relative), np.inf, relative), np.where(better, other, size)
 
 
 def _ratio(a: Array, b: Array) -> Array:

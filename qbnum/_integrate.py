@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qbnum import _doubledouble as dd
 from qbnum import _statistics as st
-from qbnum._centre import Centre, Departures
+from qbnum._centre import Centre
 from qbnum._doubledouble import DoubleDouble
 from qbnum._geometry import BoundNodes, Points, Spectrum, spectrum
 from qbnum._integrands import (
@@ -74,7 +74,7 @@ def integrate(points: Points, occupation: Array) -> Integrals:
     tolerance = PANEL_TOLERANCE * (1.0 + np.maximum(*tail_exponents(points)) / _NOISE_EXPONENT)
     n = len(points)
     b = branches(points, where)
-    bound_terms, bound_measure = _bound_terms(points, where, occupation, lifts, centre)
+    bound_terms, bound_sizes, bound_measure = _bound_terms(points, where, occupation, lifts, centre)
     value, absolute, error = np.zeros((3, len(INTEGRALS), n))
     gap, gap_error = np.zeros((2, _GAP_ROWS, n))
     count = np.zeros(n, dtype=np.intp)
@@ -95,7 +95,7 @@ def integrate(points: Points, occupation: Array) -> Integrals:
         # The gaps compare with d and d_eq, so they wait until a junction's integrals have settled.
         settled = ~_any_per_point(wide, at, n)[at]
         own = np.flatnonzero(settled)
-        fill = _fillings(value, bound_terms, lifts)
+        fill = _fillings(value, bound_terms, absolute[-3:] + bound_sizes, lifts)
         gaps = _gap_sums(measure.take(own), fill, panels.take(own), at[own])
         ready = np.unique(at[own])
         gap[:, ready] = _per_point(gaps.value, at[own], n)[:, ready]
@@ -111,7 +111,7 @@ def integrate(points: Points, occupation: Array) -> Integrals:
         sums = Sums.concatenate([sums.take(kept), new_sums])
         measure = Measure.concatenate([measure.take(kept), new_measure])
 
-    fill = _fillings(value, bound_terms, lifts)
+    fill = _fillings(value, bound_terms, absolute[-3:] + bound_sizes, lifts)
     gap += gap_integrands(bound_measure, fill.take(np.arange(n))).sum(axis=-1)
     return Integrals(
         value=value,
@@ -202,8 +202,8 @@ def _bound_terms(
     occupation: Array,
     lifts: Lifts,
     centre: Centre,
-) -> tuple[Array, Measure]:
-    """Return the bound states' terms of every integral (k, n), and their nodes' measure."""
+) -> tuple[Array, Array, Measure]:
+    """Return the bound states' terms of every integral (k, n), sizes, and their nodes' measure."""
     states = where.states
     bottom, top = (DoubleDouble(*(v[:, None] for v in e)) for e in (where.bottom, where.top))
     Z = np.where(states.present, states.weight, 0.0)
@@ -225,11 +225,7 @@ def _bound_terms(
     log_g_bar, scaled_bar = lifted(
         log_g_bar, f_eq.f_bar, lifts.hole, (states_energy - top).value() / T_eq
     )
-    f_centre = centre.occupations()[0][:, None]
-    change = occupation - f_centre
-    at_centre, at_centre_bar = (r[:, None] for r in centre.ratios())
-    ratio_change = (1.0 + ratio) / at_centre - 1.0
-    ratio_change_bar = (1.0 + ratio_bar) / at_centre_bar - 1.0
+    moved = centre.take(np.arange(len(points))).departures_of(occupied, (ratio, ratio_bar))
     terms = {
         "particle_number": occupation,
         "hole_number": n_bar,
@@ -243,15 +239,17 @@ def _bound_terms(
         "particle_number_change": from_eq,
         "scaled_equilibrium_particle_number": scaled,
         "scaled_equilibrium_hole_number": scaled_bar,
-        "occupation_departure": change,
-        "ratio_departure": scaled * ratio_change,
-        "hole_ratio_departure": scaled_bar * ratio_change_bar,
+        "occupation_departure": moved.f,
+        "ratio_departure": scaled * moved.ratio,
+        "hole_ratio_departure": scaled_bar * moved.ratio_bar,
     }
+    sizes = [moved.f_size, scaled * moved.ratio_size, scaled_bar * moved.ratio_size_bar]
     none = np.zeros(len(points))
-    rows = [
-        np.where(states.present, Z * terms[k], 0.0).sum(axis=1) if k in terms else none
-        for k in INTEGRALS
-    ]
+
+    def total(term: Array) -> Array:
+        return np.asarray(np.where(states.present, Z * term, 0.0).sum(axis=1))
+
+    rows = [total(terms[k]) if k in terms else none for k in INTEGRALS]
     measure = Measure(
         weight=Z,
         f=occupation,
@@ -260,19 +258,12 @@ def _bound_terms(
         log_g_bar=log_g_bar,
         ratio=ratio,
         ratio_bar=ratio_bar,
-        departures=Departures(
-            f=change,
-            ratio=ratio_change,
-            ratio_bar=ratio_change_bar,
-            f_size=occupation + f_centre,
-            ratio_size=1.0 + np.abs(ratio_change),
-            ratio_size_bar=1.0 + np.abs(ratio_change_bar),
-        ),
+        departures=moved,
     )
-    return np.stack(rows), measure
+    return np.stack(rows), np.stack([total(size) for size in sizes]), measure
 
 
-def _fillings(value: Array, bound: Array, lifts: Lifts) -> Fillings:
+def _fillings(value: Array, bound: Array, sizes: Array, lifts: Lifts) -> Fillings:
     total = {name: value[k] + bound[k] for k, name in enumerate(INTEGRALS)}
     change = total["particle_number_change"]
 
@@ -315,4 +306,7 @@ def _fillings(value: Array, bound: Array, lifts: Lifts) -> Fillings:
         change=total["occupation_departure"],
         ratio_change=total["ratio_departure"] / scaled,
         ratio_change_bar=total["hole_ratio_departure"] / scaled_bar,
+        change_size=sizes[0],
+        ratio_change_size=sizes[1] / scaled,
+        ratio_change_size_bar=sizes[2] / scaled_bar,
     )
