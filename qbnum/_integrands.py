@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from qbnum import _statistics as st
 from qbnum._centre import Centre, Departures, departures
 from qbnum._geometry import Points, closed_increment
-from qbnum._panels import NODES, Branches, Panels
+from qbnum._panels import Branches, Panels
+from qbnum._rule import TAIL, UNIT, WEIGHTS
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -47,18 +48,6 @@ INTEGRALS = (
 
 _STEEPEST = 1e3  # more than any |ln(f/d)| between doubles
 _EPS = 8 * np.finfo(np.float64).eps  # the relative error of a node's occupation
-_X, _W = np.polynomial.legendre.leggauss(NODES)
-_UNIT = 0.5 * (1.0 + _X)
-
-
-def _tail_matrix() -> Array:
-    """Rows that map node values to the last two Legendre coefficients."""
-    k = np.array([NODES - 2, NODES - 1])
-    P = np.polynomial.legendre.legvander(_X, NODES - 1)[:, k]
-    return np.asarray((0.5 * (2 * k + 1))[:, None] * P.T * _W)
-
-
-_TAIL = _tail_matrix()
 
 
 @dataclass(frozen=True)
@@ -121,18 +110,18 @@ class Sums:
         )
 
 
-def panel_sums(values: Array, half: Array) -> Sums:
+def panel_sums(values: Array, length: Array) -> Sums:
     """Integrate node values (k, panels, nodes), given in the panel's own variable.
 
     The estimate is twice the larger of the last two Legendre coefficients times the panel's
     length: linear in them. The square of a coefficient is nearer to what a Gauss rule misses, and
     is unsafe where the decay has not begun.
     """
-    tail = np.abs(values @ _TAIL.T).max(axis=-1)
+    tail = np.abs(values @ TAIL.T).max(axis=-1)
     return Sums(
-        value=(values @ _W) * half,
-        absolute=(np.abs(values) @ _W) * half,
-        error=tail * (4.0 * half),
+        value=(values @ WEIGHTS) * length,
+        absolute=(np.abs(values) @ WEIGHTS) * length,
+        error=2.0 * tail * length,
     )
 
 
@@ -160,8 +149,8 @@ def first_pass(
     def lead(values: Any) -> tuple[Any, Any]:
         return values[0][i][:, None], values[1][i][:, None]
 
-    half = 0.5 * (panels.b - panels.a)
-    t = panels.a[:, None] + (2 * half)[:, None] * _UNIT
+    length = panels.b - panels.a
+    t = panels.a[:, None] + length[:, None] * UNIT
     quadratic = col(b.quadratic)
     delta = col(b.direction) * np.where(quadratic, t * t, t)
     jacobian = np.where(quadratic, 2 * t, 1.0)
@@ -241,9 +230,9 @@ def first_pass(
         ratio_bar=away.ratio_bar,
         departures=moved,
     )
-    sums = panel_sums(np.stack([rows[name] for name in INTEGRALS]), half)
+    sums = panel_sums(np.stack([rows[name] for name in INTEGRALS]), length)
     # The last three are differences: their rounding is measured by their terms.
-    sums.absolute[-len(sizes) :] = panel_sums(sizes, half).absolute
+    sums.absolute[-len(sizes) :] = panel_sums(sizes, length).absolute
     return sums, measure
 
 

@@ -179,11 +179,11 @@ def _farthest(points: Points, bottom: Array, top: Array) -> Array:
 
 
 def _gap_sums(measure: Measure, fill: Fillings, panels: Panels, at: NDArray[np.intp]) -> Sums:
-    half = 0.5 * (panels.b - panels.a)
+    length = panels.b - panels.a
     parts = []
     for block in _blocks(len(panels)):
         values = gap_integrands(measure.take(block), fill.take(at[block]))
-        parts.append(panel_sums(values, half[block]))
+        parts.append(panel_sums(values, length[block]))
     return Sums.concatenate(parts)
 
 

@@ -23,7 +23,6 @@ from qbnum._geometry import Mask, Points, Spectrum, inverse_green
 Array: TypeAlias = NDArray[np.float64]
 Index: TypeAlias = NDArray[np.intp]
 
-NODES = 32
 # A panel [a, b] may have a singularity s if |s - a| + |s - b| >= GRADING (b - a): s then lies
 # outside the Bernstein ellipse of rho = GRADING + sqrt(GRADING^2 - 1) = 2.7, where the 32nd
 # Legendre coefficient has fallen to rho^-32 = 1.6e-14 and the Gauss rule's error to rho^-64.

@@ -145,7 +145,7 @@ def execute(
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
         try:
-            futures = {pool.submit(perform, task): i for i, task in enumerate(tasks)}
+            futures = {pool.submit(perform, tasks[i]): i for i in _longest_first(tasks)}
             for future in as_completed(futures):
                 done[futures[future]] = future.result()
                 if on_done:
@@ -157,6 +157,14 @@ def execute(
             raise
         pool.shutdown()
     return [row for index in sorted(done) for row in done[index]]
+
+
+def _longest_first(tasks: Sequence[Task]) -> list[int]:
+    """Return the order of submission: caseless checks and corners take longest."""
+    return sorted(
+        range(len(tasks)),
+        key=lambda i: (case := tasks[i].case) is not None and case.group != "corner",
+    )
 
 
 def _leave_interrupts() -> None:

@@ -56,7 +56,7 @@ def digits_table(rows: Sequence[Row]) -> Table | None:
         return None
     table = Table(
         box=box.SIMPLE_HEAD,
-        title="Digits of qbnum against the reference: worst (median)",
+        title="Digits of qbnum: worst (median)",
         title_justify="left",
     )
     table.add_column("observable", no_wrap=True)

@@ -53,6 +53,7 @@ DIFFICULTIES = {
     "smooth": "none of the below",
     "narrow-resonance": "the resonance is narrower than a thousandth of the hopping",
     "sharp-fermi": "a temperature is below a hundredth of the hopping",
+    "two-temperatures": "two of the three temperatures differ by a factor of four or more",
     "cancellation": "f_L - f_R or f - f_eq is a difference of nearly equal numbers",
     "edge": "the level is within a twentieth of the half-bandwidth of a band edge",
     "pole-outside": "G has a real pole: a bound state",
@@ -65,6 +66,7 @@ DIFFICULTIES = {
 
 NARROW = 1e-3
 SHARP = 1e-2
+TWO_TEMPERATURES = 4.0
 NEAR_EQUILIBRIUM = 1e-3
 EDGE = 0.05
 FAR = 10.0
@@ -154,6 +156,8 @@ def difficulties_of(junction: qbnum.Junction) -> frozenset[str]:
     temperatures = [p["left.temperature"], p["right.temperature"], p["temperature_eq"]]
     if min(temperatures) < SHARP * smallest:
         found.add("sharp-fermi")
+    if max(temperatures) >= TWO_TEMPERATURES * min(temperatures):
+        found.add("two-temperatures")
     if _nearly_equal_reservoirs(p):
         found.add("cancellation")
     if any(
@@ -196,7 +200,8 @@ def _nearly_equal_reservoirs(p: dict[str, float]) -> bool:
 def quick_subset(cases: Iterable[Case], size: int | None = None) -> tuple[Case, ...]:
     """Return a small, deterministic subset that covers what the whole list covers.
 
-    Covered are every regime, every difficulty, and every figure panel by each kind of driving.
+    Covered are every regime, every difficulty (on the paper's cases, in every regime), and every
+    figure panel by each kind of driving.
     Greedy: the case with most that is new comes first, ties go to the earlier one. With ``size``,
     the choice stops there, or goes on with the next cases in order until it is reached.
     """
@@ -215,7 +220,10 @@ def quick_subset(cases: Iterable[Case], size: int | None = None) -> tuple[Case, 
 
 def _features(case: Case) -> set[tuple[str, str]]:
     features = {("regime", case.regime)}
-    features |= {("difficulty", difficulty) for difficulty in case.difficulties}
+    if case.group == "paper":
+        features |= {(case.regime, difficulty) for difficulty in case.difficulties}
+    else:
+        features |= {("difficulty", difficulty) for difficulty in case.difficulties}
     # An equilibrium point lies on many curves and would stand for all of them.
     if case.group == "paper" and case.regime != "equilibrium":
         features |= {(source, _drive(case.parameters)) for source in case.sources}

@@ -214,7 +214,13 @@ def _spectrum(junction: qbnum.Junction) -> tuple[np.ndarray, np.ndarray]:
 
 def _plain(case: Case) -> bool:
     """Say whether a rule that knows only of the level resolves the junction's A."""
-    return case.difficulties <= {"smooth", "sharp-fermi", "cancellation", "tails"}
+    return case.difficulties <= {
+        "smooth",
+        "sharp-fermi",
+        "two-temperatures",
+        "cancellation",
+        "tails",
+    }
 
 
 CHECKS = (
