@@ -160,17 +160,19 @@ def departures(
         exponent = distance / T[a]
         change.add(weight * st.fermi_difference(leads[a], star, -exponent))
         E, growth = np.expm1(exponent), np.exp(exponent)
-        K = np.expm1(distance * ((T[a] - T_eq) / T[a] / T_eq))
+        skew = distance * ((T[a] - T_eq) / T[a] / T_eq)
         up = weight * (star.f / (g.f * at_centre)) / (star.f + star.f_bar * growth)
         ratio.add_shorter(
-            up, (g.f_bar * E_eq, -star.f_bar * E), (rise * E_eq, star.f_bar * growth * K)
+            up,
+            (g.f_bar * E_eq, -star.f_bar * E),
+            (rise * E_eq, star.f_bar * growth * np.expm1(skew)),
         )
         down = weight * (star.f_bar / (g.f_bar * at_centre_bar)) / (star.f_bar + star.f / growth)
         fall_eq, fall = E_eq / growth_eq, E / growth
         ratio_bar.add_shorter(
             down,
             (-g.f * fall_eq, star.f * fall),
-            (rise * fall_eq, -star.f * (K / (1 + K)) / growth),
+            (rise * fall_eq, star.f * np.expm1(-skew) / growth),
         )
     return Departures(
         change.value, ratio.value, ratio_bar.value, change.size, ratio.size, ratio_bar.size
