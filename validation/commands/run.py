@@ -131,7 +131,7 @@ def run(
     if table is not None:
         console.print(table)
     if any(summary.failures for summary in summaries):
-        console.print("Not agreed:")
+        console.print("Not agreed:" if verdict != "agreed" else "Refused, with the reason:")
         limit = len(rows) if verbose else FAILURES_SHOWN
         print_failures(console, summaries, by_slug, limit)
     print_worst(console, summaries, by_slug)
