@@ -83,7 +83,7 @@ class CompiledFunction:
 
 def lambdify(
     expression: Any,
-    args: Sequence[Symbol],
+    args: Sequence[Symbol] | None = None,
     backend: str = "numpy",
     *,
     variables: int | None = None,
@@ -94,8 +94,9 @@ def lambdify(
     ----------
     expression : Expr or sequence of Expr
         A sequence gives a callable that returns a tuple, with shared subexpressions.
-    args : sequence of Symbol
-        The callable's positional arguments.
+    args : sequence of Symbol, optional
+        The callable's positional arguments; by default omega and the thirteen parameters in the
+        order of `symbols.PARAMETERS`, as `integrands` takes them.
     backend : "numpy", "mpmath" or "gmpy2"
         ``numpy`` takes arrays and returns arrays of the arguments' broadcast shape, constants
         included. ``mpmath`` takes mpf or mpc (exact ints, floats and fractions too), returns mpf
@@ -114,6 +115,8 @@ def lambdify(
     ValueError
         A free symbol is not among the arguments.
     """
+    if args is None:
+        args = (s.omega, *s.PARAMETERS)
     if backend not in _MODULES:
         raise UnknownNameError(f"no backend {backend!r}; there are {', '.join(BACKENDS)}")
     single = not isinstance(expression, list | tuple)

@@ -223,3 +223,13 @@ def test_powers_roots_and_exponentials_print_as_written():
     positive = Symbol("x", positive=True)
     f = qbsym.lambdify(expression.subs(x, positive), (positive,), "mpmath")
     assert mp.almosteq(f(at), expected)
+
+
+def test_the_default_arguments_are_energy_and_the_thirteen_parameters(equal_bands):
+    values = [0.3, *(float(v) for v in equal_bands.values())]
+    tau = qbsym.lambdify(qbsym.transmission(), backend="numpy")
+    explicit = qbsym.lambdify(
+        qbsym.transmission(), (qbsym.symbols.omega, *qbsym.symbols.PARAMETERS), "numpy"
+    )
+    assert float(tau(*values)) == float(explicit(*values))
+    assert 0.0 < float(tau(*values)) <= 1.0
