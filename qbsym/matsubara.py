@@ -100,7 +100,9 @@ def evaluate(name: str, parameters: Mapping[str, Any], digits: int = 30) -> Any:
     parameters : mapping
         Dotted name -> int, float, Fraction or mpf, each taken exactly.
     digits : int
-        Correct decimal digits, relative to the result.
+        Correct decimal digits, relative to the sums that make up the result. One far smaller than
+        they are (currents or occupations of reservoirs many T outside the bands) keeps that
+        absolute accuracy only: integrate instead.
 
     Raises
     ------
