@@ -47,8 +47,8 @@ INTEGRALS = (
 """The integrals of the first pass: the observables' own, and what the gaps are built from."""
 
 _STEEPEST = 1e3  # more than any |ln(f/d)| between doubles
-# The relative error of a node's occupations and ratios: exponent differences, their exponentials and
-# products, a few ulps each. With half of it the worst gap of 400 cases missed its estimate by 1.4.
+# The relative error of a node's occupations and ratios: exponent differences, exponentials and
+# products, a few ulps each.
 _EPS = 16 * np.finfo(np.float64).eps
 
 
