@@ -57,12 +57,6 @@ class Integrals:
     fillings: Fillings
     gap: Array  # (2, n): entropy gap, exergy gap
     gap_error: Array
-    panels: NDArray[np.intp]  # panels per point
-    lifts: Lifts
-
-    def row(self, name: str) -> int:
-        """Return the row of an integral."""
-        return INTEGRALS.index(name)
 
 
 def integrate(points: Points, occupation: Array) -> Integrals:
@@ -122,8 +116,6 @@ def integrate(points: Points, occupation: Array) -> Integrals:
         fillings=fill,
         gap=gap[:2],
         gap_error=gap_error[:2] + gap[2:],
-        panels=count,
-        lifts=lifts,
     )
 
 

@@ -13,7 +13,7 @@ from mpmath import mpf
 from qbnum import OBSERVABLES
 from validation import metrics
 from validation.checks.base import REFUSALS, Check, Context, Row, Verdict, compare, goal, refused
-from validation.enclosure import distance
+from validation.enclosure import Enclosure, distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,25 +21,34 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS"]
 
 
-def _accurate(context: Context) -> Iterator[Row]:
-    case, reference, state = context.case, context.reference, context.state
+def _each(check: str, context: Context) -> Iterator[Row | tuple[str, float, Enclosure]]:
+    """Yield every observable's value and reference, or the row of a refusal."""
+    reference, state = context.reference, context.state
     for name in OBSERVABLES:
         try:
             value, enclosure = float(getattr(state, name)), reference[name]
         except REFUSALS as refusal:
-            yield refused("observables", case, name, refusal)
-            continue
-        yield compare("observables", case, name, value, enclosure, tolerance=goal(case.group))
+            yield refused(check, context.case, name, refusal)
+        else:
+            yield name, value, enclosure
+
+
+def _accurate(context: Context) -> Iterator[Row]:
+    case = context.case
+    for item in _each("observables", context):
+        if isinstance(item, Row):
+            yield item
+        else:
+            yield compare("observables", case, *item, tolerance=goal(case.group))
 
 
 def _honest(context: Context) -> Iterator[Row]:
-    case, reference, state = context.case, context.reference, context.state
-    for name in OBSERVABLES:
-        try:
-            value, enclosure = float(getattr(state, name)), reference[name]
-        except REFUSALS as refusal:
-            yield refused("honesty", case, name, refusal)
+    case, state = context.case, context.state
+    for item in _each("honesty", context):
+        if isinstance(item, Row):
+            yield item
             continue
+        name, value, enclosure = item
         estimate = float(state.error_estimate[name])
         found = metrics.compare(value, enclosure)
         # What the reference itself does not know cannot be held against the estimate.
