@@ -3,8 +3,8 @@
 Subexpressions are shared between all expressions of a call, so that the integrands of Eqs.
 (7)-(13) cost three exponentials and three logarithms per energy; what depends on the parameters
 alone is computed once per set of parameters. The backends themselves are in `qbsym._numpy`,
-`qbsym._mpmath` and `qbsym._gmpy2`.
-May import: sympy, those three, qbsym.symbols, .functions, .observables, .errors.
+`qbsym._mpmath`, `qbsym._gmpy2` and `qbsym._flint`.
+May import: sympy, those four, qbsym.symbols, .functions, .observables, .errors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from sympy import Basic, Expr, Float, Symbol, cse, numbered_symbols, sympify
 
-from qbsym import _gmpy2, _mpmath, _numpy
+from qbsym import _flint, _gmpy2, _mpmath, _numpy
 from qbsym import symbols as s
 from qbsym._backend import Backend
 from qbsym.errors import FloatAtomError, UnknownNameError
@@ -23,10 +23,10 @@ from qbsym.observables import INTEGRALS, observable
 
 __all__ = ["BACKENDS", "CompiledFunction", "integrands", "lambdify"]
 
-_MODULES = {"numpy": _numpy, "mpmath": _mpmath, "gmpy2": _gmpy2}
+_MODULES = {"numpy": _numpy, "mpmath": _mpmath, "gmpy2": _gmpy2, "flint": _flint}
 
 BACKENDS = tuple(_MODULES)
-"""Names of the backends: double precision arrays; mpf; mpf through MPFR (real, faster)."""
+"""Names of the backends: double precision arrays; mpf; mpf through MPFR (real, faster); balls."""
 
 
 class CompiledFunction:
@@ -63,14 +63,14 @@ class CompiledFunction:
         """Return the function of the variables alone, at these parameters."""
         bound = self._backend.bind(self._linked, parameters)
         if self._single:
-            return lambda *variables: bound(*variables)[0]
+            return lambda *variables, **options: bound(*variables, **options)[0]
         return bound
 
-    def __call__(self, *values: Any) -> Any:
-        """Evaluate at (*variables, *parameters)."""
+    def __call__(self, *values: Any, **options: Any) -> Any:
+        """Evaluate at (*variables, *parameters); options are the backend's."""
         variables, parameters = values[: self._count], values[self._count :]
         if not self._backend.immutable:
-            return self.bind(*parameters)(*variables)
+            return self.bind(*parameters)(*variables, **options)
         last = self._last
         if (
             last is None
@@ -78,7 +78,7 @@ class CompiledFunction:
             or any(a is not b for a, b in zip(last[0], parameters, strict=True))
         ):
             last = self._last = parameters, self.bind(*parameters)
-        return last[1](*variables)
+        return last[1](*variables, **options)
 
 
 def lambdify(
@@ -97,11 +97,14 @@ def lambdify(
     args : sequence of Symbol, optional
         The callable's positional arguments; by default omega and the thirteen parameters in the
         order of `symbols.PARAMETERS`, as `integrands` takes them.
-    backend : "numpy", "mpmath" or "gmpy2"
+    backend : "numpy", "mpmath", "gmpy2" or "flint"
         ``numpy`` takes arrays and returns arrays of the arguments' broadcast shape, constants
         included. ``mpmath`` takes mpf or mpc (exact ints, floats and fractions too), returns mpf
         or mpc and works at the precision in force when called. ``gmpy2`` is the same for real
-        numbers only, several times faster: MPFR does the arithmetic, correctly rounded.
+        numbers only, several times faster: MPFR does the arithmetic, correctly rounded. ``flint``
+        takes arb or acb and returns balls that enclose the value, at ``flint.ctx.prec``; with the
+        keyword ``analytic=True`` the callable returns balls that are not finite where the argument
+        touches a branch cut.
     variables : int, optional
         How many of the leading ``args`` change from call to call; the others are parameters, whose
         part is computed once (see `CompiledFunction`). Default: all.
@@ -151,7 +154,7 @@ def integrands(
     ----------
     left, right : "inside", "above" or "below"
         Where omega lies with respect to each lead's band. With both leads closed all are zero.
-    backend : "numpy", "mpmath" or "gmpy2"
+    backend : "numpy", "mpmath", "gmpy2" or "flint"
         As in `lambdify`.
     """
     expressions = [observable(name).explicit(left, right) for name in INTEGRALS]

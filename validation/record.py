@@ -28,7 +28,7 @@ __all__ = ["SCHEMA_VERSION", "build_record", "digits_by", "write_record"]
 SCHEMA = "qbval-record"
 SCHEMA_VERSION = 1
 
-PACKAGES = ("qbval", "gmpy2", "mpmath", "numpy", "scipy", "sympy")
+PACKAGES = ("qbval", "gmpy2", "mpmath", "numpy", "python-flint", "scipy", "sympy")
 
 
 def build_record(

@@ -1,8 +1,8 @@
-"""`reference`: every observable of one junction to a requested number of digits.
+"""`reference`: every observable of one junction to a requested number of digits, with proof.
 
 The facade over the backends, which share no code with qbnum: the inputs are taken exactly as the
 doubles (or the text) they are, and an answer that cannot be vouched for is refused.
-May import: mpmath, qbsym, validation.exact, .enclosure, .errors, .backends; never qbnum.
+May import: flint, mpmath, qbsym, validation.exact, .enclosure, .errors, .backends; never qbnum.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from qbsym.observables import OBSERVABLES, observable
-from validation.backends import mpmath_backend
+from validation.backends import arb_backend, mpmath_backend
 from validation.backends.bound import BoundState
 from validation.enclosure import Enclosure
 from validation.errors import (
@@ -31,8 +31,33 @@ Evaluate: TypeAlias = Callable[
     "dict[str, Enclosure | ValidationError]",
 ]
 
-BACKENDS: dict[str, Evaluate] = {mpmath_backend.NAME: mpmath_backend.evaluate}
-"""The integrators by name; each returns an enclosure or a refusal for every observable."""
+
+@dataclass(frozen=True)
+class Backend:
+    """An integrator.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Returns an enclosure or a refusal for every observable.
+    bound_states : callable
+        Returns the bound states of a junction to some digits.
+    certified : bool
+        Whether its radii are proven.
+    """
+
+    evaluate: Evaluate
+    bound_states: Callable[[ExactJunction, int], tuple[BoundState, ...]]
+    certified: bool
+
+
+BACKENDS = {
+    arb_backend.NAME: Backend(arb_backend.evaluate, arb_backend.bound_states, certified=True),
+    mpmath_backend.NAME: Backend(
+        mpmath_backend.evaluate, mpmath_backend.bound_states, certified=False
+    ),
+}
+"""The integrators by name: proven enclosures, and an independent quadrature with estimates."""
 
 MIN_DIGITS, MAX_DIGITS = 5, 200
 
@@ -106,7 +131,7 @@ def bound_states(j: Any, digits: int = 30) -> tuple[BoundState, ...]:
     ------
     ParameterError, PrecisionNotReachedError
     """
-    return mpmath_backend.bound_states(ExactJunction.from_junction(j), _checked_digits(digits))
+    return arb_backend.bound_states(ExactJunction.from_junction(j), _checked_digits(digits))
 
 
 def reference(
@@ -114,7 +139,7 @@ def reference(
     digits: int = 30,
     observables: Collection[str] | None = None,
     bound_states: BoundStatePolicy = "error",
-    backend: str = "mpmath",
+    backend: str = "arb",
 ) -> Reference:
     """Return observables of a junction to a requested number of digits.
 
@@ -133,8 +158,9 @@ def reference(
         fix. ``"error"``: observables that need it have no value. ``"exclude"``: they are those of
         the bands alone; the two-state observables and the gaps, which need a whole probability,
         have none. Numbers in [0, 1]: the occupation of all of them, or of each in order of energy.
-    backend : str
-        A key of `BACKENDS`.
+    backend : "arb" or "mpmath"
+        ``arb``: midpoints with proven radii, by ball arithmetic. ``mpmath``: an independent
+        quadrature (other variable, panels, rules and arithmetic) whose radii are estimates.
 
     Returns
     -------
@@ -155,7 +181,7 @@ def reference(
     if backend not in BACKENDS:
         raise UnknownNameError(f"no backend {backend!r}; there are {', '.join(BACKENDS)}")
     names = _checked_names(observables)
-    states = mpmath_backend.bound_states(exact, digits + BOUND_STATE_DIGITS)
+    states = BACKENDS[backend].bound_states(exact, digits + BOUND_STATE_DIGITS)
     occupations = _occupations(bound_states, len(states))
     refusals: dict[str, ValidationError] = {}
     if states and occupations is None:
@@ -165,7 +191,7 @@ def reference(
                 refusals[name] = BoundStateError(message)
     _raise_first(refusals, observables)
     wanted = [name for name in names if name not in refusals]
-    found = BACKENDS[backend](exact, digits, wanted, occupations, states)
+    found = BACKENDS[backend].evaluate(exact, digits, wanted, occupations, states)
     enclosures: dict[str, Enclosure] = {}
     for name in wanted:
         result = found[name]

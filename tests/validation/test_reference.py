@@ -1,4 +1,4 @@
-"""The arbitrary-precision reference against independent formulas, closed forms and itself."""
+"""Both references, certified and estimated, against independent formulas and closed forms."""
 
 import math
 from dataclasses import replace
@@ -9,7 +9,6 @@ import pytest
 from mpmath import mp, mpf
 
 from qbnum import Junction
-from validation.backends.mpmath_backend import NAME
 from validation.errors import (
     BoundStateError,
     ParameterError,
@@ -18,7 +17,7 @@ from validation.errors import (
 )
 from validation.exact import ExactJunction, ExactLead
 from validation.metrics import SIGN_CHANGING
-from validation.references import OBSERVABLES, reference
+from validation.references import BACKENDS, OBSERVABLES, reference
 
 DIGITS = 20
 
@@ -57,16 +56,15 @@ HARD = {
 ALL = REGULAR | HARD
 
 
-@pytest.fixture(scope="module")
-def evaluate():
-    """Each junction is evaluated once."""
+@pytest.fixture(scope="module", params=BACKENDS)
+def evaluate(request):
+    """Each junction is evaluated once by each backend."""
     cache = {}
 
-    def evaluated(j, digits=DIGITS, **options):
-        key = (j, digits, tuple(options.items()))
-        if key not in cache:
-            cache[key] = reference(j, digits, **options)
-        return cache[key]
+    def evaluated(j, digits=DIGITS):
+        if (j, digits) not in cache:
+            cache[j, digits] = reference(j, digits, backend=request.param)
+        return cache[j, digits]
 
     return evaluated
 
@@ -350,8 +348,8 @@ def test_every_radius_keeps_the_promise(case, evaluate):
         scale = e.absolute_integral if name in SIGN_CHANGING else abs(e.mid)
         assert e.radius <= scale * mpf(10) ** -DIGITS
         assert e.absolute_integral >= abs(e.mid) * (1 - mpf(10) ** -15)
-        assert not e.certified
-        assert e.backend == NAME
+        assert e.certified == BACKENDS[r.backend].certified
+        assert e.backend == r.backend
 
 
 def test_the_double_012_and_the_text_012_have_different_references(evaluate):
@@ -414,7 +412,7 @@ def test_what_the_caps_do_not_reach_is_refused(monkeypatch):
     """The gap at v = 1e-8 cancels 16 digits, which a capped quadrature cannot supply."""
     monkeypatch.setattr("validation.backends.mpmath_backend.MAX_QUADRATURE_DIGITS", 22)
     j = paper(coupling=1e-8)
-    r = reference(j, 15)
+    r = reference(j, 15, backend="mpmath")
     assert "entropy" in r
     with pytest.raises(
         PrecisionNotReachedError, match=r"entropy_gap is known to .* digits"
@@ -422,7 +420,7 @@ def test_what_the_caps_do_not_reach_is_refused(monkeypatch):
         r["entropy_gap"]
     assert 0 <= caught.value.reached < caught.value.asked == 15
     with pytest.raises(PrecisionNotReachedError):
-        reference(j, 15, observables=["entropy_gap"])
+        reference(j, 15, observables=["entropy_gap"], backend="mpmath")
 
 
 def test_a_feature_that_the_quadrature_misses_is_found_by_the_sum_rule(monkeypatch):
@@ -430,13 +428,13 @@ def test_a_feature_that_the_quadrature_misses_is_found_by_the_sum_rule(monkeypat
     monkeypatch.setattr("validation.backends.features._resonances", lambda *_: [])
     monkeypatch.setattr("validation.backends.quadrature.MAX_DEPTH", 0)
     with pytest.raises(PrecisionNotReachedError, match="sum rule"):
-        reference(paper(coupling=1e-6), 15)
+        reference(paper(coupling=1e-6), 15, backend="mpmath")
 
 
-def test_bisection_repairs_a_mesh_that_knows_no_resonance(monkeypatch, evaluate):
-    expected = evaluate(paper())
+def test_bisection_repairs_a_mesh_that_knows_no_resonance(monkeypatch):
+    expected = reference(paper(), DIGITS)
     monkeypatch.setattr("validation.backends.features._resonances", lambda *_: [])
-    found = reference(paper(), DIGITS)
+    found = reference(paper(), DIGITS, backend="mpmath")
     for name in OBSERVABLES:
         assert found[name].overlaps(expected[name])
 
@@ -444,7 +442,7 @@ def test_bisection_repairs_a_mesh_that_knows_no_resonance(monkeypatch, evaluate)
 def test_a_junction_beyond_the_budget_is_refused_before_it_is_spent(monkeypatch):
     monkeypatch.setattr("validation.backends.quadrature.MAX_EVALUATIONS", 1000)
     with pytest.raises(PrecisionNotReachedError, match="pieces"):
-        reference(paper(), 30)
+        reference(paper(), 30, backend="mpmath")
 
 
 def test_an_observable_that_needs_an_occupation_says_so():

@@ -157,11 +157,9 @@ def _two_state(values: Mapping[str, Value]) -> dict[str, Value]:
     """
     d, holes = values["particle_number"], values["hole_number"]
     d_eq, holes_eq = values["equilibrium_particle_number"], values["equilibrium_hole_number"]
-    p, q, p_eq, q_eq = (v.mid for v in (d, holes, d_eq, holes_eq))
-    # d + holes = 1: the smaller of the two is known better, and its error is the error of both.
-    error, error_eq = min(d.error, holes.error), min(d_eq.error, holes_eq.error)
-    p, q = (p, 1 - p) if p < q else (1 - q, q)
-    p_eq, q_eq = (p_eq, 1 - p_eq) if p_eq < q_eq else (1 - q_eq, q_eq)
+    # d + holes = 1: the smaller of the two holds the digits of both, and its error is theirs.
+    p, q, error = _complementary(d, holes)
+    p_eq, q_eq, error_eq = _complementary(d_eq, holes_eq)
     # Of p - p_eq and q_eq - q the one between the smaller numbers has lost no digit.
     gap = p - p_eq if p + p_eq < q + q_eq else q_eq - q
     entropy = -_p_log_p(p, q) - _p_log_p(q, p)
@@ -183,6 +181,13 @@ def _two_state(values: Mapping[str, Value]) -> dict[str, Value]:
             + curvature_eq,
         ),
     }
+
+
+def _complementary(d: Value, holes: Value) -> tuple[mpf, mpf, mpf]:
+    """Return d and 1 - d from the smaller of d and the holes, and its error."""
+    if d.mid < holes.mid:
+        return d.mid, 1 - d.mid, d.error
+    return 1 - holes.mid, holes.mid, holes.error
 
 
 def _log_ratio(a: mpf, b: mpf, gap: mpf) -> mpf:

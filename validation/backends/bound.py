@@ -13,7 +13,7 @@ from fractions import Fraction
 from mpmath import mp, mpf
 
 from validation.backends.bands import Gap, gaps_with_bound_state, without_idle_leads
-from validation.backends.features import inverse_green, to_mpf
+from validation.backends.features import inverse_green, to_fraction, to_mpf
 from validation.enclosure import Enclosure
 from validation.errors import PrecisionNotReachedError
 from validation.exact import ExactJunction
@@ -58,7 +58,7 @@ def bound_states(j: ExactJunction, digits: int) -> tuple[BoundState, ...]:
     if not (j.left.coupling or j.right.coupling):
         with mp.workdps(digits + SPARE):
             energy, one = to_mpf(j.level), mpf(1)
-            exact = to_exact(energy) == j.level
+            exact = to_fraction(energy) == j.level
             radius = mpf(0) if exact else abs(energy) * mpf(10) ** -(digits + SPARE)
         return (
             BoundState(
@@ -67,11 +67,6 @@ def bound_states(j: ExactJunction, digits: int) -> tuple[BoundState, ...]:
             ),
         )
     return tuple(_solve(j, gap, digits) for gap in gaps_with_bound_state(j))
-
-
-def to_exact(value: mpf) -> Fraction:
-    """Return the fraction that an mpf is."""
-    return Fraction(int(value.man)) * Fraction(2) ** int(value.exp) * (-1 if value < 0 else 1)
 
 
 def _solve(j: ExactJunction, gap: Gap, digits: int) -> BoundState:

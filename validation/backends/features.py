@@ -22,7 +22,7 @@ from qbsym.callables import lambdify
 from validation.backends.bands import Segment
 from validation.exact import ExactJunction, ExactLead
 
-__all__ = ["inverse_green", "singularities", "to_mpf"]
+__all__ = ["inverse_green", "singularities", "to_fraction", "to_mpf"]
 
 NEWTON_STEPS = 60
 SEEDS = 7
@@ -32,6 +32,11 @@ SEEDS = 7
 def to_mpf(value: Fraction) -> mpf:
     """Return a fraction rounded once at the precision in force."""
     return mpf(value.numerator) / value.denominator
+
+
+def to_fraction(value: mpf) -> Fraction:
+    """Return the fraction that an mpf is."""
+    return Fraction(int(value.man)) * Fraction(2) ** int(value.exp) * (-1 if value < 0 else 1)
 
 
 @cache

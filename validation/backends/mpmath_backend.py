@@ -15,7 +15,7 @@ from fractions import Fraction
 from mpmath import mp, mpf
 
 from qbsym.observables import INTEGRALS, OBSERVABLES
-from validation.backends import assembly, bands, features, quadrature
+from validation.backends import assembly, bands, features, quadrature, zeros
 from validation.backends.assembly import Value
 from validation.backends.bound import BoundState, bound_states
 from validation.backends.quadrature import Integrands, Total
@@ -85,9 +85,9 @@ def evaluate(
     """
     states = tuple(states)
     whole = occupations is not None or not states
-    vanishing = _vanishing(j, whole, bool(states))
+    vanishing = zeros.vanishing_observables(j, whole, bool(states))
     j = bands.without_idle_leads(j)
-    of = Integrands(j, ("exergy",) if _at_equilibrium(j) else ())
+    of = Integrands(j, zeros.vanishing_integrals(j))
 
     def values_of(total: Total) -> dict[str, Value]:
         return assembly.assemble(j, total, states, occupations, vanishing)
@@ -111,7 +111,7 @@ def evaluate(
             asked=digits,
         )
     crude, lost = _rounding(of, mesh, accuracy)
-    if not _at_equilibrium(j):
+    if not zeros.at_equilibrium(j):
         crude = _with_resolved_filling(of, mesh, crude, accuracy + lost)
 
     def missing_at(accuracy: int) -> float:
@@ -141,26 +141,6 @@ def evaluate(
             break  # what is missing is refused, the rest stands
         accuracy, mesh, nodes = raised, finer, order
     return {name: _result(name, values[name], digits) for name in OBSERVABLES if name in values}
-
-
-def _at_equilibrium(j: ExactJunction) -> bool:
-    """Return whether every coupled lead is at the equilibrium that exergy is measured against."""
-    return all(
-        (lead.mu, lead.temperature) == (j.mu_eq, j.temperature_eq)
-        for lead in (j.left, j.right)
-        if lead.coupling
-    )
-
-
-def _vanishing(j: ExactJunction, whole: bool, any_bound: bool) -> frozenset[str]:
-    """Return the combinations that are exactly zero, where arithmetic would leave noise."""
-    names: set[str] = set()
-    if whole and _at_equilibrium(j) and not any_bound:
-        names |= {"exergy", "two_state_exergy", "exergy_gap"}
-    if whole and not (j.left.coupling or j.right.coupling):
-        # One state only: the two-state description is the whole of it.
-        names |= {"entropy_gap", "exergy_gap"}
-    return frozenset(names)
 
 
 def _geometry_digits(j: ExactJunction) -> int:

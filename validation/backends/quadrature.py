@@ -38,6 +38,10 @@ SLOW, FAST = "mpmath", "gmpy2"
 MAX_FAST_EXPONENT = 10**17
 """Beyond exp(3e18) MPFR overflows; then mpmath, whose exponents are unbounded, does both sums."""
 
+AHEAD = 6
+"""Decimal digits by which the tanh-sinh sum is the better of the two, so that their difference is
+the error of the Gauss sum and not the chance that two errors of one size are alike."""
+
 SPARE = 12
 """Decimal digits between the two working precisions."""
 
@@ -175,7 +179,7 @@ def _segment_panels(
     for start, end in pairwise(breakpoints):
         middle, half = (start + end) / 2, (end - start) / 2
         strip = rules.strip_half_width([complex((z - middle) / half) for z in singular])
-        steps = 8 * math.ceil((digits + 2) * math.log(10) / (2 * math.pi * strip) / 8)
+        steps = 8 * math.ceil((digits + AHEAD) * math.log(10) / (2 * math.pi * strip) / 8)
         last = end == breakpoints[-1]
         if start <= mp.pi - end and not last:
             yield Panel(segment, False, start, end, steps)
@@ -302,10 +306,10 @@ def integrate(
 
 def _both(of: Integrands, panel: Panel, nodes: int, digits: int, working: int) -> Total:
     gauss = rules.gauss_legendre(nodes, digits)
-    other = rules.tanh_sinh(panel.steps, digits + 2)
+    other = rules.tanh_sinh(panel.steps, digits + AHEAD)
     fine, finer = (
         _precision(panel, working, SPARE),
-        _precision(panel, working + SPARE, digits + 5),
+        _precision(panel, working + SPARE, digits + AHEAD + 3),
     )
     value, absolute = _sums(*_samples(of, panel, gauss, fine, SLOW))
     second, _ = _sums(*_samples(of, panel, other, finer, of.fast))

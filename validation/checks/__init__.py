@@ -3,6 +3,7 @@
 from validation.checks import (
     closed_forms,
     derivations,
+    enclosures,
     erratum,
     identities,
     limits,
@@ -22,6 +23,7 @@ _MODULES = (
     limits,
     pointwise,
     closed_forms,
+    enclosures,
     observables,
     identities,
     signs,
