@@ -5,25 +5,18 @@ Heavy packages are imported inside the commands, so that help comes at once.
 
 from __future__ import annotations
 
-import inspect
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from validation import cli_conformance, cli_reference
+from validation.clihelp import help_text
+
 __all__ = ["app", "main"]
 
 EXIT_CODES = "Exit codes: 0 all agreed, 1 a disagreement was found, 2 bad input."
-
-
-def _help(text: str) -> str:
-    """Return help text in which paragraphs are one line each, for the terminal to wrap.
-
-    The lines of an indented paragraph, the examples, stay lines of their own.
-    """
-    paragraphs = inspect.cleandoc(text).split("\n\n")
-    return "\n\n".join(p if p.startswith(" ") else p.replace("\n", " ") for p in paragraphs)
 
 
 app = typer.Typer(
@@ -58,7 +51,7 @@ def _options(
     pass
 
 
-RUN_HELP = _help(
+RUN_HELP = help_text(
     """
     Cross-validate all layers: the paper's cases, hard corners, random points.
 
@@ -148,7 +141,7 @@ def _protocol(text: str) -> typer.models.OptionInfo:
     return option
 
 
-EVALUATE_HELP = _help(
+EVALUATE_HELP = help_text(
     """
     Compute one junction by both layers, side by side, with the digits that agree.
 
@@ -239,7 +232,7 @@ def evaluate_command(
     raise typer.Exit(evaluate(common, leads, bound_state, digits, as_json))
 
 
-DERIVE_HELP = _help(
+DERIVE_HELP = help_text(
     """
     Show what SymPy derives and proves: statement, assumptions, steps.
 
@@ -269,6 +262,10 @@ def derive_command(
     from validation.commands.derive import derive
 
     raise typer.Exit(derive(name, form))
+
+
+app.add_typer(cli_reference.app, name="reference")
+app.add_typer(cli_conformance.app, name="conformance")
 
 
 def main() -> None:

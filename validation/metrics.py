@@ -135,8 +135,9 @@ class Comparison:
         Error in units of the last place.
     judged : float
         The figure that goals on "relative error" mean: ``scaled`` for a sign-changing observable
-        near its zero, ``relative`` elsewhere. Below the smallest normal double, where no double
-        is relatively accurate, it is the error relative to that double.
+        near its zero and for what is exactly zero but has a scale, ``relative`` elsewhere. Below
+        the smallest normal double, where no double is relatively accurate, it is the error
+        relative to that double.
     digits : float
         ``-log10(judged)``, between 0 and what the reference's radius vouches for.
     digits_are_a_bound : bool
@@ -187,9 +188,10 @@ def compare(value: float, reference: Number, *, sign_changing: bool = False) -> 
     relative = relative_error(value, reference)
     scale = enclosure.absolute_integral
     scaled = _scaled(value, reference, scale) if scale else relative
+    near_zero = enclosure.condition >= NEAR_ZERO_CONDITION
     if 0 < magnitude < SMALLEST_NORMAL:
         yardstick = mpf(SMALLEST_NORMAL)
-    elif sign_changing and enclosure.condition >= NEAR_ZERO_CONDITION and scale:
+    elif scale and (magnitude == 0 or (sign_changing and near_zero)):
         yardstick = scale
     else:
         yardstick = magnitude

@@ -179,3 +179,11 @@ def test_enclosures_know_what_they_contain():
     assert not unit.overlaps(enclosure("1.5", radius="0.24"))
     assert float(unit) == 1.0
     assert unit.right_digits == pytest.approx(0.602, abs=1e-3)
+
+
+def test_what_is_exactly_zero_but_has_a_scale_is_judged_by_it():
+    zero = enclosure(0, absolute="0.25")
+    assert compare(0.0, zero).digits == math.inf
+    assert compare(1e-20, zero).judged == pytest.approx(4e-20)
+    assert compare(1e-20, zero).digits == pytest.approx(19.4, abs=0.01)
+    assert compare(0.1, zero).judged == pytest.approx(0.4)

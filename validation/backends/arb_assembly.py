@@ -81,8 +81,10 @@ def assemble(
         values["two_state_exergy"] = _within(values["two_state_exergy"], exergy)
         values["entropy_gap"] = _within(_minus(entropy, values["entropy"]), entropy)
         values["exergy_gap"] = _within(_minus(exergy, values["two_state_exergy"]), exergy)
-    zero = Ball(arb(0), arb(0))
-    return {name: zero if name in vanishing else value for name, value in values.items()}
+    # X2 may be zero where X is not: its scale is then X, the most that it can be.
+    scales = {"two_state_exergy": values["exergy"].absolute}
+    zeros = {name: Ball(arb(0), scales.get(name, arb(0))) for name in vanishing}
+    return values | zeros
 
 
 @cache

@@ -87,8 +87,10 @@ def assemble(
         two_state = values["two_state_entropy"]
         values["entropy_gap"] = _within(_difference(two_state, values["entropy"]), two_state)
         values["exergy_gap"] = _within(_difference(exergy, values["two_state_exergy"]), exergy)
-    zero = Value(mpf(0), mpf(0), mpf(0))
-    return {name: zero if name in vanishing else value for name, value in values.items()}
+    # X2 may be zero where X is not: its scale is then X, the most that it can be.
+    scales = {"two_state_exergy": values["exergy"].absolute}
+    zeros = {name: Value(mpf(0), mpf(0), scales.get(name, mpf(0))) for name in vanishing}
+    return values | zeros
 
 
 def _definite(mid: mpf, error: mpf) -> Value:

@@ -27,14 +27,9 @@ def exact_mpf(value: Any) -> mpf:
 
 def enclosure(value: Any, absolute: Any, digits: int) -> Enclosure:
     """Return a finite real ball as a certified enclosure."""
-    return Enclosure(
-        exact_mpf(value.mid()),
-        exact_mpf(value.rad()),
-        exact_mpf(abs(absolute).mid()),
-        True,
-        NAME,
-        digits,
-    )
+    scale = absolute.mid()
+    mid, radius, size = map(exact_mpf, (value.mid(), value.rad(), -scale if scale < 0 else scale))
+    return Enclosure(mid, radius, size, certified=True, backend=NAME, digits=digits)
 
 
 def ball(value: Enclosure) -> Any:

@@ -1,15 +1,18 @@
 """Where the command line writes: results to stdout, progress and messages to stderr.
 
-Exit codes and the one way to report bad input. May import: rich, typer.
+Exit codes, the one way to report bad input, the one progress bar. May import: rich, typer.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 __all__ = [
     "AGREED",
@@ -20,6 +23,7 @@ __all__ = [
     "errors",
     "number",
     "out",
+    "progress",
 ]
 
 AGREED = 0
@@ -40,6 +44,30 @@ def out() -> Console:
 def errors() -> Console:
     """Return the console for progress and messages."""
     return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress(description: str, total: int) -> Iterator[Callable[..., None]]:
+    """Show on stderr, if it is a terminal, how much of ``total`` is done.
+
+    What is yielded is called once for each piece, with a new description if there is one.
+    """
+    console = errors()
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        handle = bar.add_task(description, total=total)
+
+        def advance(description: str | None = None) -> None:
+            bar.update(handle, advance=1, description=description)
+
+        yield advance
 
 
 def bad_input(message: str) -> NoReturn:

@@ -176,7 +176,8 @@ def _print_header(
         shown = ", ".join(map(str, policy)) if isinstance(policy, tuple) else policy
         console.print(f"bound-state occupation: {shown}")
     console.print(
-        "Inputs were read as doubles, which both layers take exactly. hbar = e = k_B = 1.",
+        "Inputs were read as doubles, which both layers take exactly. hbar = e = k_B = 1.\n"
+        "The reference is certified: its digits are proven by ball arithmetic."
     )
 
 
@@ -230,6 +231,7 @@ def _as_data(
                 "error_estimate": line["estimate"],
                 "reference": mp.nstr(enclosure.mid, digits),
                 "radius": mp.nstr(enclosure.radius, 3),
+                "certified": enclosure.certified,
                 "absolute_integral": mp.nstr(enclosure.absolute_integral, 17),
                 "relative_error": _finite(found.relative),
                 "error_of_absolute_integral": _finite(found.scaled),

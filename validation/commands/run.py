@@ -6,11 +6,8 @@ import fnmatch
 import os
 import time
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from validation.cases import Case, corner_cases, paper_cases, quick_subset, random_cases
 from validation.checks import CHECKS
@@ -21,13 +18,14 @@ from validation.commands.console import (
     bad_input,
     errors,
     out,
+    progress,
 )
 from validation.record import build_record, overall, write_record
-from validation.runner import Task, execute, plan, summarise
+from validation.runner import execute, plan, summarise
 from validation.tables import check_table, digits_table, print_failures, print_worst
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["run", "select_cases"]
@@ -90,8 +88,8 @@ def run(
     count = min(workers or os.cpu_count() or 1, max(len(tasks), 1))
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
-        with _progress(tasks) as on_done:
-            rows = execute(tasks, count, on_done)
+        with progress("cross-validating", len(tasks)) as advance:
+            rows = execute(tasks, count, lambda index: advance())
     except KeyboardInterrupt:
         errors().print("Interrupted: nothing was written.")
         return INTERRUPTED
@@ -147,20 +145,3 @@ def run(
         soft_wrap=True,
     )
     return AGREED if verdict == "agreed" else DISAGREED
-
-
-@contextmanager
-def _progress(tasks: Sequence[Task]) -> Iterator[Callable[[int], None]]:
-    """Show progress on stderr if it is a terminal."""
-    console = errors()
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        handle = bar.add_task("cross-validating", total=len(tasks))
-        yield lambda index: bar.advance(handle)

@@ -1,0 +1,307 @@
+"""``qbval reference``: make, prove, show and hand out the table. May import: everything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import defaultdict
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+
+from validation.commands.console import (
+    AGREED,
+    DISAGREED,
+    INTERRUPTED,
+    bad_input,
+    errors,
+    out,
+    progress,
+)
+from validation.reference_table.table import (
+    CASES_FILE,
+    DATA,
+    JSON_FILE,
+    PAGE_FILE,
+    SCHEMA_FILE,
+    VALUES_FILE,
+    ReferenceTable,
+    TableCase,
+    TableError,
+    load_table,
+    write_table,
+)
+from validation.references import BACKENDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from validation.cases import Case
+    from validation.reference_table.build import Outcome
+
+__all__ = ["build", "check", "export", "show"]
+
+PARTIAL_FILE = "reference.partial.jsonl"
+FILES = (JSON_FILE, SCHEMA_FILE, CASES_FILE, VALUES_FILE, PAGE_FILE)
+
+PROBLEMS_SHOWN = 20
+
+
+def build(
+    *, output: Path | None, workers: int | None, digits: int, patterns: Sequence[str], backend: str
+) -> int:
+    """Compute the table, write it, and return the exit code."""
+    from validation.reference_table.build import assemble
+    from validation.reference_table.selection import select
+
+    _known(backend)
+    if patterns and output is None:
+        bad_input("--case makes a table of some cases only; say where it goes with --output DIR.")
+    directory = output or DATA
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        bad_input(f"--output {str(directory)!r} cannot be made: {error.strerror}.")
+    if not os.access(directory, os.W_OK):
+        bad_input(f"{str(directory)!r} cannot be written; give a directory of yours with --output.")
+    cases = _matching(select(patterns), patterns)
+    partial = directory / PARTIAL_FILE
+    outcomes = _compute(cases, digits, backend, workers, partial)
+    if isinstance(outcomes, int):
+        return outcomes
+    table = assemble(outcomes, digits=digits, backend=backend, patterns=patterns)
+    if not table.cases:
+        for outcome in outcomes:
+            errors().print(f"{outcome.slug}: {outcome.refusal}", soft_wrap=True)
+        errors().print("No case has all its values: nothing was written.")
+        return DISAGREED
+    write_table(table, directory)
+    partial.unlink(missing_ok=True)
+
+    console = out()
+    console.print(_regimes_table(table.cases))
+    for entry in table.provenance["dropped"]:
+        console.print(f"Left out: {entry['slug']}: {entry['reason']}", soft_wrap=True)
+    kind = "certified" if table.provenance["certified"] else "estimated"
+    console.print(
+        f"{len(table.cases)} cases to {digits} digits, radii {kind}, "
+        f"{len(table.provenance['dropped'])} left out. Table: {directory}",
+        soft_wrap=True,
+    )
+    return AGREED
+
+
+def check(
+    *,
+    output: Path | None,
+    workers: int | None,
+    patterns: Sequence[str],
+    backend: str | None,
+    quick: bool,
+) -> int:
+    """Recompute a table, hold it against the files, and return the exit code."""
+    from validation.reference_table.check import (
+        EXTRA_DIGITS,
+        check_files,
+        check_selection,
+        compare_cases,
+    )
+    from validation.reference_table.selection import sample_per_regime, select
+
+    table, directory = _load(output), output or DATA
+    if not directory.is_dir():
+        bad_input(f"--output {str(directory)!r} is not a directory; give the one of the table.")
+    backend = backend or table.provenance["backend"]
+    _known(backend)
+    problems = check_files(directory, table)
+    if problems:
+        return _verdict(problems, "nothing was computed anew")
+    selection = select(table.provenance["patterns"])
+    problems += check_selection(table, selection)
+    chosen = [case for case in selection if case.slug in table.by_slug]
+    if patterns:
+        wanted = {case.slug for case in select(patterns)}
+        chosen = _matching([case for case in chosen if case.slug in wanted], patterns)
+    if quick:
+        chosen = list(sample_per_regime(chosen))
+    digits = table.digits + EXTRA_DIGITS
+    outcomes = _compute(chosen, digits, backend, workers, conditions=not quick)
+    if isinstance(outcomes, int):
+        return outcomes
+
+    compared = []
+    for outcome in outcomes:
+        if outcome.case is None:
+            problems.append(f"{outcome.slug}: computed anew, it is refused: {outcome.refusal}")
+        else:
+            compared.append(
+                compare_cases(table.by_slug[outcome.slug], outcome.case, conditions=not quick)
+            )
+            problems += compared[-1].problems
+
+    grouped = defaultdict(list)
+    for comparison in compared:
+        grouped[comparison.regime].append(comparison)
+    report = _plain_table("regime", "cases", "values", "worst distance", "fewest digits", "verdict")
+    for regime, group in grouped.items():
+        report.add_row(
+            regime,
+            str(len(group)),
+            str(sum(c.values for c in group)),
+            f"{max(c.worst for c in group):.2g}",
+            f"{min(c.right_digits for c in group):.1f}",
+            "[red]disagreed[/]" if any(c.problems for c in group) else "[green]agreed[/]",
+        )
+    console = out()
+    console.print(report)
+    console.print(
+        "Distances of midpoints are in units of the sum of the two radii: up to 1, they overlap. "
+        "The radius of a shipped value is mostly its rounding, so that some come close to 1."
+    )
+    return _verdict(
+        problems,
+        f"{len(compared)} of {len(table.cases)} cases computed anew by {backend}, files and "
+        "selection compared",
+    )
+
+
+def _verdict(problems: Sequence[str], done: str) -> int:
+    console = out()
+    for problem in problems[:PROBLEMS_SHOWN]:
+        console.print(f"- {problem}", markup=False, soft_wrap=True)
+    if len(problems) > PROBLEMS_SHOWN:
+        console.print(f"- ... and {len(problems) - PROBLEMS_SHOWN} more")
+    kind = "[bold red]DISAGREED[/]" if problems else "[green]Agreed[/]"
+    console.print(f"{kind}: {done}, problems: {len(problems)}.", soft_wrap=True)
+    return DISAGREED if problems else AGREED
+
+
+def export(directory: Path) -> int:
+    """Copy the shipped files into a directory, and return the exit code."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            shutil.copyfile(DATA / name, directory / name)
+    except OSError as error:
+        bad_input(f"{str(directory)!r} cannot be written: {error.strerror}.")
+    for name in FILES:
+        out().print(str(directory / name), soft_wrap=True)
+    return AGREED
+
+
+def show(slug: str | None, path: Path | None) -> int:
+    """Print the list of cases, or one of them, and return the exit code."""
+    table = _load(path)
+    if slug is None:
+        listing = _plain_table(
+            "case", "regime", "bound states", "difficulties", wrapped="difficulties"
+        )
+        for case in table.cases:
+            count = str(len(case.bound_states) or "")
+            listing.add_row(case.slug, case.regime, count, ", ".join(case.difficulties))
+        out().print(listing)
+        return AGREED
+    if slug not in table.by_slug:
+        near = [name for name in table.by_slug if slug in name][:3]
+        hint = f"there is {', '.join(near)}" if near else "'qbval reference show' lists them"
+        bad_input(f"no case {slug!r} in the table; {hint}.")
+    _show_case(table.by_slug[slug])
+    return AGREED
+
+
+def _show_case(case: TableCase) -> None:
+    console = out()
+    console.print(f"[bold]{case.slug}[/]: {case.regime}, {', '.join(case.difficulties)}")
+    console.print(" ".join([case.reason, *(f"({source})" for source in case.sources)]))
+    inputs = _plain_table("input", "decimal", "the double")
+    for name, text in case.inputs.items():
+        inputs.add_row(name, text, case.hex[name])
+    for index, n in enumerate(case.occupations, start=1):
+        inputs.add_row(f"occupation {index}", repr(n), n.hex())
+    console.print(inputs)
+    for energy, weight in case.bound_states:
+        console.print(f"Bound state: energy {energy}, weight {weight}", soft_wrap=True)
+    values = _plain_table("observable", "value", "radius", "condition")
+    for name, value in case.values.items():
+        condition = "-" if value.condition is None else f"{value.condition:.3g}"
+        values.add_row(name, value.value, value.radius, condition)
+    console.print(values)
+
+
+def _compute(
+    cases: Sequence[Case],
+    digits: int,
+    backend: str,
+    workers: int | None,
+    partial: Path | None = None,
+    *,
+    conditions: bool = True,
+) -> list[Outcome] | int:
+    """Return what came of the cases, or an exit code."""
+    from validation.reference_table.build import compute_all
+
+    count = min(workers or os.cpu_count() or 1, max(len(cases), 1))
+    finished = 0
+
+    with progress("computing", len(cases)) as shown:
+
+        def advance(outcome: Outcome) -> None:
+            nonlocal finished
+            finished += 1
+            shown()
+
+        try:
+            return compute_all(
+                cases,
+                digits=digits,
+                backend=backend,
+                conditions=conditions,
+                workers=count,
+                partial=partial,
+                on_done=advance,
+            )
+        except KeyboardInterrupt:
+            message, code = "Interrupted", INTERRUPTED
+        except BrokenProcessPool:
+            message, code = "A worker process died (out of memory?)", DISAGREED
+    kept = f" {finished} of {len(cases)} cases are kept: the same command goes on." * bool(partial)
+    errors().print(f"{message}.{kept}", soft_wrap=True)
+    return code
+
+
+def _known(backend: str) -> None:
+    if backend not in BACKENDS:
+        bad_input(f"--backend {backend!r} does not exist; there are {', '.join(BACKENDS)}.")
+
+
+def _matching(cases: Sequence[Case], patterns: Sequence[str]) -> list[Case]:
+    if not cases:
+        bad_input(f"--case {patterns[0]!r} matches no case; 'qbval reference show' lists them.")
+    return list(cases)
+
+
+def _load(path: Path | None) -> ReferenceTable:
+    try:
+        return load_table(path)
+    except TableError as error:
+        bad_input(f"{error}.")
+
+
+def _regimes_table(cases: Sequence[TableCase]) -> Table:
+    counts: defaultdict[str, int] = defaultdict(int)
+    for case in cases:
+        counts[case.regime] += 1
+    table = _plain_table("regime", "cases")
+    for regime, count in counts.items():
+        table.add_row(regime, str(count))
+    return table
+
+
+def _plain_table(*columns: str, wrapped: str = "") -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, no_wrap=column != wrapped)
+    return table
