@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from tests.validation.processes import let_interrupts_through
 from validation.cli_conformance import app
 from validation.exact import PARAMETERS
 from validation.reference_table import load_table
@@ -158,6 +159,7 @@ def test_ctrl_c_ends_the_program_too_and_exits_130(tmp_path):
         [sys.executable, "-c", script, "check", "--exec", f"'{sys.executable}' -S impl.py"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
         env=ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        preexec_fn=let_interrupts_through,
     )  # fmt: skip
     while process.poll() is None and not (started.exists() and started.read_text()):
         time.sleep(0.05)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import validation
+from tests.validation.processes import let_interrupts_through
 from validation.cases import corner_cases, paper_cases
 from validation.cases.random_points import STRATA
 from validation.exact import PARAMETERS
@@ -46,7 +47,8 @@ def command(*arguments, **options):
     return subprocess.Popen(
         [sys.executable, "-c", "from validation.cli_reference import app; app()", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env=environment | {"TERM": "dumb", "PYTHONPATH": os.pathsep.join(sys.path)}, **options,
+        env=environment | {"TERM": "dumb", "PYTHONPATH": os.pathsep.join(sys.path)},
+        preexec_fn=let_interrupts_through, **options,
     )  # fmt: skip
 
 
