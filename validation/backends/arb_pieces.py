@@ -28,8 +28,8 @@ from validation.exact import ExactJunction
 
 __all__ = ["Half", "Integrator", "halves"]
 
-GRADING, SAMPLES = 32, 10
-"""Sample points gather at the ends of a piece with this ratio, so many at each."""
+GRADING, SAMPLES = 32, 24
+"""Sample points gather at the ends of a piece with this ratio, so many at each: down to 1e-36."""
 
 BISECTIONS = 300
 """Of a resonance's energy."""
