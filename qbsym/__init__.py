@@ -3,7 +3,7 @@
 Everything is derived when first asked for and kept. Imports neither qbnum nor validation.
 """
 
-from qbsym import functions, limits, matsubara, symbols
+from qbsym import export, functions, limits, matsubara, symbols
 from qbsym.callables import BACKENDS, CompiledFunction, integrands, lambdify
 from qbsym.catalogue import derivation, derivations
 from qbsym.errors import FloatAtomError, NotDerivedError, QbsymError, UnknownNameError
@@ -48,6 +48,7 @@ __all__ = [
     "closed_form",
     "derivation",
     "derivations",
+    "export",
     "fermi",
     "functions",
     "green_retarded",

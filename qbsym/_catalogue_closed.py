@@ -37,10 +37,11 @@ from sympy import (
 )
 
 from qbsym import _matsubara_forms as matsubara
-from qbsym import greens, limits, periodic, poles
+from qbsym import greens, periodic, poles
 from qbsym import symbols as s
 from qbsym.callables import lambdify
 from qbsym.functions import Fermi, LogFermi, PLogP
+from qbsym.limits import _weak_coupling as weak
 from qbsym.proofs import Derivation, Step, fact, identity
 
 __all__ = ["DERIVATIONS"]
@@ -259,29 +260,29 @@ def _transmission_transform() -> tuple[Step, ...]:
 def _weak_coupling() -> tuple[Step, ...]:
     gamma, shift = Symbol("gamma", positive=True), Symbol("r", real=True)
     y = Symbol("y", real=True)
-    primitive = limits.scaled_lorentzian()
+    primitive = weak.scaled_lorentzian()
     return (
         identity(
             "A d omega -> gamma/(2 pi) / ((y - r)^2 + gamma^2/4) dy, omega = level + lambda^2 y.",
             primitive,
             gamma / (2 * pi) / ((y - shift) ** 2 + gamma**2 / 4),
         ),
-        identity("Its integral over y is 1.", limits.lorentzian_weight(), Integer(1)),
+        identity("Its integral over y is 1.", weak.lorentzian_weight(), Integer(1)),
         identity(
             "tau d omega has the integral 2 pi Gamma_L Gamma_R/(Gamma_L + Gamma_R).",
-            limits.transmission_weight(),
+            weak.transmission_weight(),
             2 * pi * s.Gamma_L * s.Gamma_R / (s.Gamma_L + s.Gamma_R),
         ),
         identity(
             "Away from the level A -> Gamma/(2 pi (omega - level)^2): what a gap averages "
             "vanishes quadratically there and is integrated against this tail.",
-            limits.tail_density(),
+            weak.tail_density(),
             s.Gamma / (2 * pi * (s.omega - s.level) ** 2),
         ),
         *(
             identity(
                 f"{name}: the remainder vanishes at the level,",
-                _at_level(limits.bregman(name)),
+                _at_level(weak.bregman(name)),
                 0,
             )
             for name in ("entropy_gap", "exergy_gap")
@@ -299,7 +300,7 @@ def _weak_coupling() -> tuple[Step, ...]:
 
 def _plain(name: str) -> Expr:
     """Return a gap's remainder with plain logarithms and f + fbar = 1."""
-    plain = limits.bregman(name).replace(PLogP, lambda p, _: p * log(p))
+    plain = weak.bregman(name).replace(PLogP, lambda p, _: p * log(p))
     return plain.subs({LogFermi(s.x_eq): log(s.f_eq), LogFermi(-s.x_eq): log(s.f_eq_bar)}).subs(
         {s.f_bar: 1 - s.f, s.f_eq_bar: 1 - s.f_eq, s.d_bar: 1 - s.d, s.d_eq_bar: 1 - s.d_eq}
     )

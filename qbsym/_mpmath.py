@@ -1,6 +1,6 @@
 """The mpmath backend of `qbsym.lambdify`: mpf and mpc at the precision in force.
 
-May import: mpmath, qbsym._backend.
+May import: sympy, mpmath, qbsym._backend.
 """
 
 from __future__ import annotations
@@ -10,10 +10,21 @@ from typing import Any
 
 import mpmath
 from mpmath import mp
+from sympy import Expr
 
 from qbsym._backend import Backend, Linked, PrecisePrinter, link, lower_precise
 
 __all__ = ["BACKEND"]
+
+
+class _Printer(PrecisePrinter):
+    """Also the functions of complex arguments that the limits are written in."""
+
+    def _call(self, expr: Expr) -> str:
+        arguments = ", ".join(self._print(a) for a in expr.args)
+        return f"mpmath.{type(expr).__name__}({arguments})"
+
+    _print_re = _print_im = _print_polygamma = _print_loggamma = _print_polylog = _call
 
 
 def _log1p(y: Any) -> Any:
@@ -64,7 +75,7 @@ def _bind(linked: Linked, parameters: tuple[Any, ...]) -> Callable[..., Any]:
 
 BACKEND = Backend(
     lower=lower_precise,
-    printer=lambda: PrecisePrinter({"fully_qualified_modules": True}),
+    printer=lambda: _Printer({"fully_qualified_modules": True}),
     link=lambda source: link(source, _namespace()),
     bind=_bind,
     immutable=True,

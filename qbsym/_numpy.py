@@ -21,11 +21,12 @@ class _Printer(NumPyPrinter):
         return f"{type(expr).__name__}({arguments})"
 
     _print_Fermi = _print_LogFermi = _print_FermiDifference = _print_PLogP = _call  # noqa: N815
+    _print_loggamma = _print_polygamma = _call
 
 
 def _namespace() -> dict[str, Any]:
     import numpy
-    from scipy.special import expit, log_expit, xlogy
+    from scipy.special import digamma, expit, log_expit, loggamma, xlogy
 
     def fermi_difference(x: Any, y: Any) -> Any:
         low, high = numpy.minimum(x, y), numpy.maximum(x, y)
@@ -38,8 +39,15 @@ def _namespace() -> dict[str, Any]:
             numpy.asarray(p) > 0.5, p * numpy.log1p(-numpy.minimum(q, 0.5)), xlogy(p, p)
         )
 
+    def polygamma(order: int, z: Any) -> Any:
+        if order:
+            raise NotImplementedError("SciPy has the digamma function only at complex arguments")
+        return digamma(z)
+
     return {
         "numpy": numpy,
+        "loggamma": loggamma,
+        "polygamma": polygamma,
         "Fermi": lambda x: expit(-x),
         "LogFermi": lambda x: log_expit(-x),
         "FermiDifference": fermi_difference,

@@ -17,22 +17,39 @@ __all__ = ["derivation", "derivations"]
 def derivations() -> tuple[Derivation, ...]:
     """Return all derivations, in the order in which they build on each other."""
     from qbsym import (
+        _catalogue_band_edge,
         _catalogue_closed,
+        _catalogue_extremes,
         _catalogue_green,
+        _catalogue_linear_response,
         _catalogue_moments,
+        _catalogue_optimum,
         _catalogue_poles,
+        _catalogue_sommerfeld,
         _catalogue_symmetry,
         _catalogue_thermo,
+        _catalogue_weak_coupling,
+        _catalogue_wide_band,
+        _catalogue_zero_temperature,
     )
 
-    return (
-        *_catalogue_green.DERIVATIONS,
-        *_catalogue_poles.DERIVATIONS,
-        *_catalogue_moments.DERIVATIONS,
-        *_catalogue_thermo.DERIVATIONS,
-        *_catalogue_symmetry.DERIVATIONS,
-        *_catalogue_closed.DERIVATIONS,
+    modules = (
+        _catalogue_green,
+        _catalogue_poles,
+        _catalogue_moments,
+        _catalogue_thermo,
+        _catalogue_symmetry,
+        _catalogue_closed,
+        _catalogue_weak_coupling,
+        _catalogue_wide_band,
+        _catalogue_zero_temperature,
+        _catalogue_sommerfeld,
+        _catalogue_optimum,
+        _catalogue_linear_response,
+        _catalogue_extremes,
+        _catalogue_band_edge,
     )
+    return tuple(derivation for module in modules for derivation in module.DERIVATIONS)
 
 
 def derivation(name: str) -> Derivation:
