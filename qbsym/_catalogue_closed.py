@@ -41,7 +41,7 @@ from qbsym import greens, periodic, poles
 from qbsym import symbols as s
 from qbsym.callables import lambdify
 from qbsym.functions import Fermi, LogFermi, PLogP
-from qbsym.limits import _weak_coupling as weak
+from qbsym.limits import _weak_forms as weak
 from qbsym.proofs import Derivation, Step, fact, identity
 
 __all__ = ["DERIVATIONS"]

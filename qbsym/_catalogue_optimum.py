@@ -34,7 +34,7 @@ from qbsym import periodic
 from qbsym import symbols as s
 from qbsym.limits import _antiderivatives as band
 from qbsym.limits import _optimum as best
-from qbsym.limits import _weak_coupling as weak
+from qbsym.limits import _weak_forms as weak
 from qbsym.poles import COUPLING_SQUARED
 from qbsym.proofs import Derivation, Step, fact, identity, is_zero
 

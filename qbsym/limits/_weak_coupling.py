@@ -27,32 +27,13 @@ from qbsym.limits._weak_forms import (
     curvatures,
     filling_slope,
     in_parameters,
-    lorentzian_weight,
-    scaled_lorentzian,
     tail_correction,
     tail_density,
-    transmission_ratio,
-    transmission_weight,
 )
 from qbsym.limits.core import Entry, Limit, epsilon
 from qbsym.observables import OBSERVABLES, observable
 
-__all__ = [
-    "ABSENT",
-    "COUPLING_POWER",
-    "ENTRIES",
-    "at_level",
-    "averaged_over_spectrum",
-    "bregman",
-    "filling_slope",
-    "lorentzian_weight",
-    "scaled_lorentzian",
-    "tail_correction",
-    "tail_density",
-    "transmission_ratio",
-    "transmission_weight",
-    "weak_coupling",
-]
+__all__ = ["ABSENT", "COUPLING_POWER", "ENTRIES", "weak_coupling"]
 
 GAPS = ("entropy_gap", "exergy_gap")
 
