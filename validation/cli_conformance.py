@@ -40,6 +40,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+SCOPE = "Selection"
+
 TableOption = Annotated[
     Path | None,
     typer.Option(
@@ -51,13 +53,19 @@ TableOption = Annotated[
 ]
 RegimeOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="REGIME", help="Only this regime; may be repeated.", show_default=False),
+    typer.Option(
+        metavar="REGIME",
+        help="Only this regime; may be repeated.",
+        rich_help_panel=SCOPE,
+        show_default=False,
+    ),
 ]
 CaseOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATTERN",
         help="Only cases whose name matches, e.g. 'paper-*'; may be repeated.",
+        rich_help_panel=SCOPE,
         show_default=False,
     ),
 ]
@@ -134,7 +142,6 @@ CHECK_HELP = help_text(
     """
 )
 
-SCOPE = "What is scored"
 GOALS = "Thresholds"
 FORMS = "Output"
 
@@ -180,24 +187,8 @@ def check_command(
             help="For each answer; the first one after a start may take three times as long.",
         ),
     ] = 10.0,
-    regime: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="REGIME",
-            help="Only this regime; may be repeated.",
-            rich_help_panel=SCOPE,
-            show_default=False,
-        ),
-    ] = None,
-    case: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN",
-            help="Only cases whose name matches, e.g. 'paper-*'; may be repeated.",
-            rich_help_panel=SCOPE,
-            show_default=False,
-        ),
-    ] = None,
+    regime: RegimeOption = None,
+    case: CaseOption = None,
     observable: Annotated[
         list[str] | None,
         typer.Option(

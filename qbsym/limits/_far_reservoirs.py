@@ -18,7 +18,7 @@ from qbsym.errors import NotDerivedError, UnknownNameError
 from qbsym.limits._linear_response import over_bands
 from qbsym.limits._moments import shares, spectral_moment, transmission_moment
 from qbsym.limits.core import Entry, Limit, epsilon
-from qbsym.observables import binary_entropy, observable
+from qbsym.observables import OBSERVABLES, binary_entropy, observable
 
 __all__ = ["ABSENT", "ENTRIES", "SIDES", "far_reservoirs", "rate"]
 
@@ -155,24 +155,7 @@ EXAMPLE = MappingProxyType(
     }
 )
 
-NAMES = (
-    "particle_number",
-    "energy",
-    "entropy",
-    "exergy",
-    "charge_current",
-    "energy_current",
-    "heat_current_left",
-    "heat_current_right",
-    "entropy_production",
-    "equilibrium_particle_number",
-    "equilibrium_energy",
-    "equilibrium_entropy",
-    "two_state_entropy",
-    "two_state_exergy",
-    "entropy_gap",
-    "exergy_gap",
-)
+NAMES = tuple(name for name in OBSERVABLES if name != "spectral_weight")
 
 
 def _limit(name: str) -> Limit:

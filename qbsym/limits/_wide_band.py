@@ -35,7 +35,7 @@ from qbsym import greens
 from qbsym import symbols as s
 from qbsym.errors import NotDerivedError
 from qbsym.limits.core import Entry, Limit, epsilon
-from qbsym.observables import observable
+from qbsym.observables import OBSERVABLES, observable
 
 __all__ = ["ABSENT", "ENTRIES", "wide_band"]
 
@@ -282,24 +282,7 @@ ASSUMPTIONS = (
     "h_L and h_R grow together; Gamma_a = 2 v_a^2/h_a, the level, the reservoirs stay",
 )
 
-NAMES = (
-    "particle_number",
-    "energy",
-    "entropy",
-    "exergy",
-    "charge_current",
-    "energy_current",
-    "heat_current_left",
-    "heat_current_right",
-    "entropy_production",
-    "equilibrium_particle_number",
-    "equilibrium_energy",
-    "equilibrium_entropy",
-    "two_state_entropy",
-    "two_state_exergy",
-    "entropy_gap",
-    "exergy_gap",
-)
+NAMES = tuple(name for name in OBSERVABLES if name != "spectral_weight")
 
 WITH_NUMBER = tuple(n for n in NAMES if "particle_number" in n or "two_state" in n or "gap" in n)
 """What holds N, whose remainder at order 2 has a logarithm unless the level is centred."""
