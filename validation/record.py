@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
 import statistics
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from validation.checks import CHECKS, Row, Verdict
+from validation.files import write_atomically
 from validation.runner import CheckSummary, digits_of
 
 if TYPE_CHECKING:
@@ -167,12 +167,4 @@ def write_record(record: Mapping[str, Any], path: Path) -> None:
     OSError
         The file cannot be written there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1, allow_nan=False)
-            file.write("\n")
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_atomically(path, json.dumps(record, indent=1, allow_nan=False) + "\n")

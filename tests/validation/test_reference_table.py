@@ -21,12 +21,13 @@ from mpmath import mp, mpf
 
 import validation
 from tests.validation.processes import let_interrupts_through
+from validation.backends.features import to_fraction
 from validation.cases import corner_cases, paper_cases
 from validation.cases.random_points import STRATA
 from validation.exact import PARAMETERS
 from validation.metrics import SIGN_CHANGING
 from validation.reference_table import TableError, load_table
-from validation.reference_table.build import assemble, compute_all, compute_case, exact, rounded
+from validation.reference_table.build import assemble, compute_all, compute_case, rounded
 from validation.reference_table.check import check_files, check_selection, compare_cases
 from validation.reference_table.condition import sensitivities
 from validation.reference_table.selection import sample_per_regime, select
@@ -217,8 +218,8 @@ def test_a_text_with_its_radius_contains_the_number_it_was_made_from():
     finer = validation.reference(case.junction, 70, OBSERVABLES, case.bound_states)
     entry = compute_case(case, conditions=False)
     for name, value in entry.values.items():
-        gap = abs(Fraction(value.value) - exact(finer[name].mid))
-        assert gap <= Fraction(value.radius) + exact(finer[name].radius)
+        gap = abs(Fraction(value.value) - to_fraction(finer[name].mid))
+        assert gap <= Fraction(value.radius) + to_fraction(finer[name].radius)
         assert value.enclosure.contains(finer[name])
 
 

@@ -33,8 +33,8 @@ from validation.conformance.rendering import markdown, print_report
 from validation.conformance.report import Report, as_data
 from validation.conformance.scoring import score
 from validation.conformance.thresholds import Thresholds, requirements
+from validation.files import write_atomically
 from validation.reference_table import TableError, load_table
-from validation.reference_table.table import write_atomically
 from validation.references import OBSERVABLES
 
 if TYPE_CHECKING:

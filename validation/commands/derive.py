@@ -1,6 +1,6 @@
 """``qbval derive``: derivations, each step decided again as it is shown, and analytic limits.
 
-May import: rich, qbsym, validation.limit_orders.
+May import: rich, qbsym, validation.files, .limit_orders.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from qbsym import catalogue, limits
 from qbsym.errors import NotDerivedError, UnknownNameError
 from validation.commands.console import AGREED, DISAGREED, bad_input, errors, out, progress
 from validation.commands.derive_forms import DERIVATION_FORMS, DOCUMENTS, LIMIT_FORMS, claim
+from validation.files import write_atomically
 
 if TYPE_CHECKING:
     from qbsym.limits import Entry
@@ -192,6 +193,6 @@ def document(form: str, output: Path | None) -> int:
     if output is None:
         print(text, end="")
     else:
-        output.write_text(text, encoding="utf-8")
+        write_atomically(output, text)
         errors().print(f"Wrote {total} derivations and limits to {output}.", markup=False)
     return DISAGREED if failed else AGREED

@@ -1,16 +1,18 @@
 """The picture of a report: digits by regime and observable, worst and median.
 
-May import: matplotlib (inside the function), validation.conformance.report, .scoring.
+May import: matplotlib (inside the function), validation.files, .conformance.report, .scoring.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING
 
+from validation.files import write_atomically
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from validation.conformance.report import Report
     from validation.conformance.scoring import Summary
 
@@ -88,7 +90,9 @@ def draw(report: Report, path: Path) -> None:
     bar = figure.colorbar(image, ax=panels, fraction=0.02, pad=0.01, ticks=range(0, MOST + 1, 2))
     bar.set_label("decimal digits", fontsize=9)
     bar.outline.set_visible(False)
-    _save(figure, path)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=150, format=path.suffix[1:].lower())
+    write_atomically(path, drawn.getvalue())
 
 
 def _figure(summary: Summary | None, which: str) -> float | None:
@@ -105,15 +109,3 @@ def _mark(summary: Summary | None, value: float | None) -> str:
         complete = summary.outcomes["number"] == summary.count
         return f"{value:.1f}" if complete else f"{value:.1f}*"
     return next((mark for kind, mark in MARKS.items() if summary.outcomes[kind]), "")
-
-
-def _save(figure: object, path: Path) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
-    os.close(handle)
-    try:
-        figure.savefig(name, dpi=150, format=path.suffix[1:].lower())  # type: ignore[attr-defined]
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

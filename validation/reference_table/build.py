@@ -17,8 +17,7 @@ from fractions import Fraction
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from mpmath.libmp import to_rational
-
+from validation.backends.features import to_fraction
 from validation.errors import ValidationError
 from validation.metrics import SIGN_CHANGING
 from validation.reference_table.condition import condition_numbers
@@ -36,8 +35,6 @@ from validation.references import OBSERVABLES, reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-
-    from mpmath import mpf
 
     from validation.cases import Case
     from validation.enclosure import Enclosure
@@ -79,7 +76,7 @@ def compute_case(
         **described(case),
         occupations=occupations,
         bound_states=tuple(
-            (rounded(exact(b.energy.mid), digits), rounded(exact(b.weight.mid), digits))
+            (rounded(to_fraction(b.energy.mid), digits), rounded(to_fraction(b.weight.mid), digits))
             for b in found.bound_states
         ),
         values={name: _value(name, found[name], numbers.get(name), digits) for name in OBSERVABLES},
@@ -101,25 +98,22 @@ def described(case: Case) -> dict[str, Any]:
 
 
 def _value(name: str, found: Enclosure, condition: float | None, digits: int) -> TableValue:
-    mid = exact(found.mid)
+    mid = to_fraction(found.mid)
     value = rounded(mid, digits)
-    scale = rounded(exact(found.absolute_integral), ABSOLUTE_DIGITS)
+    scale = rounded(to_fraction(found.absolute_integral), ABSOLUTE_DIGITS)
     if mid and name not in SIGN_CHANGING:
         scale = value.removeprefix("-")
     return TableValue(
         value=value,
-        radius=rounded(exact(found.radius) + abs(Fraction(value) - mid), RADIUS_DIGITS, up=True),
+        radius=rounded(
+            to_fraction(found.radius) + abs(Fraction(value) - mid), RADIUS_DIGITS, up=True
+        ),
         absolute_integral=scale,
         condition=condition,
         backend=found.backend,
         certified=found.certified or found.radius == 0,
         digits=digits,
     )
-
-
-def exact(value: mpf) -> Fraction:
-    """Return the fraction that a binary number is."""
-    return Fraction(*(int(part) for part in to_rational(value._mpf_)))
 
 
 def rounded(value: Fraction, digits: int, *, up: bool = False) -> str:

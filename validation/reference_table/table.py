@@ -2,7 +2,7 @@
 
 Numbers are kept as the texts that were shipped, so that nothing is rounded on the way through;
 `TableValue.enclosure` gives them as a number with its radius.
-May import: mpmath, validation.exact, .enclosure, .errors, .references (names only).
+May import: mpmath, validation.exact, .enclosure, .errors, .files, .references (names only).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import csv
 import io
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -23,6 +22,7 @@ from mpmath import mp, mpf
 from validation.enclosure import Enclosure
 from validation.errors import ValidationError
 from validation.exact import PARAMETERS, ExactJunction
+from validation.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +46,6 @@ __all__ = [
     "load_table",
     "table_json",
     "values_csv",
-    "write_atomically",
     "write_table",
 ]
 
@@ -342,16 +341,3 @@ def write_table(table: ReferenceTable, directory: Path) -> None:
     write_atomically(directory / CASES_FILE, cases_csv(table))
     write_atomically(directory / VALUES_FILE, values_csv(table))
     write_atomically(directory / JSON_FILE, table_json(table))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file by ``text``, whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
