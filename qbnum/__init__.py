@@ -13,6 +13,7 @@ This package imports NumPy and SciPy only: it is one of the routes that the cros
 against each other, and shares no code with the reference.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qbnum.bound import BOUND_STATE_POSITIONS, BoundStates, bound_states
@@ -30,7 +31,7 @@ from qbnum.spectral import (
 from qbnum.steady_state import SteadyState, steady_state
 
 if TYPE_CHECKING:
-    from qbnum.sweeps import sweep
+    from qbnum.sweeps import sweep, sweep_to_file
 
 __all__ = [
     "BOUND_STATE_POSITIONS",
@@ -53,13 +54,16 @@ __all__ = [
     "spectral_function",
     "steady_state",
     "sweep",
+    "sweep_to_file",
     "transmission",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "sweep":  # xarray is imported only when a sweep is asked for
-        from qbnum.sweeps import sweep
+_LATE = {"sweep": "qbnum.sweeps", "sweep_to_file": "qbnum.sweeps"}
+"""What is imported only when it is asked for, since it needs xarray or more."""
 
-        return sweep
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module 'qbnum' has no attribute {name!r}")

@@ -14,10 +14,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum import _doubledouble as dd
 from qbnum import _statistics as st
-from qbnum._geometry import Points, Spectrum
+from qbnum._geometry import Points
+from qbnum._spectrum import Spectrum
 
 Array: TypeAlias = NDArray[np.float64]
+
+_LEAST = 4 * np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,12 @@ class Centre:
         centre = spectrum.centre
         low, high = points.edges()
         square = [
-            np.maximum((centre - low.take(a)).value() * (high.take(a) - centre).value(), 0.0)
+            np.maximum(
+                dd.difference(centre, low.take(a)) * dd.difference(high.take(a), centre), 0.0
+            )
             for a in range(2)
         ]
-        gamma = points.kappa() * np.sqrt(square)
+        gamma = points.kappa * np.sqrt(square)
         offset = np.stack([(centre - points.mu[a]).value() for a in range(2)])
         offset_eq = (centre - points.mu_eq).value()
         x, x_eq = offset / points.temperature, offset_eq / points.temperature_eq
@@ -68,8 +74,8 @@ class Centre:
         )
 
     def take(self, index: NDArray[np.intp]) -> Centre:
-        """Return the points at an index, as columns."""
-        return Centre(**{name: value[..., index, None] for name, value in vars(self).items()})
+        """Return the points at an index."""
+        return Centre(**{name: value[..., index] for name, value in vars(self).items()})
 
     def ratios(self) -> tuple[Array, Array]:
         """Return f/g and (1-f)/(1-g)."""
@@ -140,7 +146,7 @@ def departures(
     Parameters
     ----------
     centre : Centre
-        As columns.
+        Of every column's point.
     distance : array
         omega - omega*.
     weights, leads
@@ -174,8 +180,17 @@ def departures(
             (-g.f * fall_eq, star.f * fall),
             (rise * fall_eq, star.f * np.expm1(-skew) / growth),
         )
+    # A centre where an occupation is below the double range is no reference for ratios.
+    stars = [st.Fermi.of(x) for x in (*centre.x, centre.x_eq)]
+    least = np.min([np.minimum(star.f, star.f_bar) for star in stars], axis=0)
+    lost = np.where(least < _LEAST, np.nan, 1.0)
     return Departures(
-        change.value, ratio.value, ratio_bar.value, change.size, ratio.size, ratio_bar.size
+        change.value,
+        lost * ratio.value,
+        lost * ratio_bar.value,
+        change.size,
+        lost * ratio.size,
+        lost * ratio_bar.size,
     )
 
 
@@ -184,7 +199,7 @@ class _Sum:
 
     def __init__(self, weight: Array, at_centre: Array, difference: Array) -> None:
         self.value = (weight - at_centre) * difference
-        self.size = (weight + at_centre) * np.abs(difference)
+        self.size = (np.abs(weight) + at_centre) * np.abs(difference)
 
     def add(self, term: Array) -> None:
         self.value, self.size = self.value + term, self.size + np.abs(term)
@@ -199,4 +214,4 @@ class _Sum:
         absent = factor == 0  # a closed lead, whatever its exponentials are
         self.value = self.value + np.where(absent, 0.0, factor * term)
         size = np.where(first, sizes[0], sizes[1])
-        self.size = self.size + np.where(absent, 0.0, factor * size)
+        self.size = self.size + np.where(absent, 0.0, np.abs(factor) * size)

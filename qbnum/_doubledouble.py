@@ -60,8 +60,7 @@ class DoubleDouble(NamedTuple):
 
     def less(self, other: DoubleDouble) -> NDArray[np.bool_]:
         """Elementwise ``self < other``."""
-        difference = self - other
-        return difference.value() < 0
+        return difference(self, other) < 0
 
     def value(self) -> Array:
         """The nearest double."""
@@ -83,6 +82,12 @@ def exact_sum(a: Array, b: Array) -> DoubleDouble:
     return DoubleDouble(*_two_sum(np.asarray(a), np.asarray(b)))
 
 
+def difference(a: DoubleDouble, b: DoubleDouble) -> Array:
+    """Return a - b rounded to a double, to a few ulps however much cancels."""
+    s, e = _two_sum(a.hi, -b.hi)
+    return np.asarray(s + (e + (a.lo - b.lo)))
+
+
 def where(condition: NDArray[np.bool_], a: DoubleDouble, b: DoubleDouble) -> DoubleDouble:
     """Return ``a`` where the condition holds, else ``b``."""
     return DoubleDouble(np.where(condition, a.hi, b.hi), np.where(condition, a.lo, b.lo))
@@ -97,6 +102,10 @@ def stack(parts: list[DoubleDouble]) -> DoubleDouble:
 
 def sort(values: DoubleDouble) -> DoubleDouble:
     """Return the values sorted along the last axis."""
+    order = np.argsort(values.hi, axis=-1, kind="stable")
+    hi, lo = (np.take_along_axis(part, order, -1) for part in values)
+    if not ((hi[..., 1:] == hi[..., :-1]) & (lo[..., 1:] < lo[..., :-1])).any():
+        return DoubleDouble(hi, lo)
     order = np.lexsort((values.lo, values.hi), axis=-1)
     return DoubleDouble(
         np.take_along_axis(values.hi, order, -1), np.take_along_axis(values.lo, order, -1)

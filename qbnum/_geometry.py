@@ -24,7 +24,7 @@ Array: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
 _BISECTIONS = 70  # halves a bracket to below one ulp of its width
-_CENTRE_MARGIN = 1e-3
+
 _NEWTON_STEPS = 3  # double-double Newton from a double start: 1e-16 -> 1e-32, one to spare
 
 
@@ -45,6 +45,8 @@ class Points:
     mu_eq: Array
     temperature_eq: Array
     scale: Array
+    kappa: Array  # v^2 / (2 h^2) per lead, the slope of Re Sigma inside the band
+    kappa_rest: Array  # what the rounded kappa lacks
 
     @classmethod
     def of(cls, junction: Junction) -> Points:
@@ -68,12 +70,17 @@ class Points:
         def pair(name: str) -> Array:
             return np.stack([scaled(f"left.{name}"), scaled(f"right.{name}")])
 
+        pairs = {n: pair(n) for n in ("onsite", "hopping", "coupling", "mu", "temperature")}
+        v, h = dd.exact(pairs["coupling"]), dd.exact(pairs["hopping"])
+        kappa = v * v / (h * h * 2.0)
         return cls(
             level=scaled("level"),
-            **{n: pair(n) for n in ("onsite", "hopping", "coupling", "mu", "temperature")},
+            **pairs,
             mu_eq=scaled("mu_eq"),
             temperature_eq=scaled("temperature_eq"),
             scale=np.ldexp(1.0, exponent),
+            kappa=kappa.value(),
+            kappa_rest=dd.difference(kappa, dd.exact(kappa.value())),
         )
 
     def __len__(self) -> int:
@@ -81,6 +88,8 @@ class Points:
 
     def take(self, index: NDArray[np.intp] | slice) -> Points:
         """Return the points at an index along their axis."""
+        if not isinstance(index, slice) and _is_everything(index, len(self)):
+            return self
         return Points(**{name: value[..., index] for name, value in vars(self).items()})
 
     @property
@@ -95,9 +104,9 @@ class Points:
             dd.exact_sum(self.onsite, 2 * self.hopping),
         )
 
-    def kappa(self) -> Array:
-        """Return v^2 / (2 h^2) per lead, the slope of Re Sigma inside the band."""
-        return 0.5 * (self.coupling / self.hopping) ** 2
+
+def _is_everything(index: NDArray[np.intp], size: int) -> bool:
+    return index.size == size and bool((index == np.arange(size)).all())
 
 
 @dataclass(frozen=True)
@@ -149,36 +158,45 @@ def segments(points: Points) -> Segments:
 
 
 def inverse_green(
-    points: Points, at: DoubleDouble, is_open: Mask, side: Array
+    points: Points, at: DoubleDouble, is_open_of: Mask, side: Array
 ) -> tuple[DoubleDouble, Array]:
     """Return F at reference points, in double-double, and dF/domega in double.
 
-    ``points`` is aligned with ``at``; the derivative is +inf at the edge of a closed lead.
+    ``points`` is aligned with ``at``; ``is_open_of`` and ``side`` are (2, ...) over leads. The
+    derivative is +inf at the edge of a closed lead.
     """
     F = at - points.level
     slope = np.ones_like(at.hi)
-    low, high = points.edges()
     for a in range(2):
-        from_low, from_high = at - low.take(a), at - high.take(a)
-        x = at - points.onsite[a]
-        v2 = dd.exact(points.coupling[a]) * points.coupling[a]
-        h2 = dd.exact(points.hopping[a]) * points.hopping[a]
-        root = (from_low * from_high).sqrt()
-        # |x| + sqrt(x^2 - 4h^2) never cancels; it is never 0 since |x| >= 2h there.
-        outer = dd.where(side[a] > 0, x, -x) + root
-        safe = DoubleDouble(np.where(outer.hi > 0, outer.hi, 1.0), outer.lo)
-        outside = (v2 + v2) / safe
-        outside = dd.where(side[a] > 0, outside, -outside)
-        inside = v2 / (h2 + h2) * x
-        real_sigma = dd.where(is_open[a], inside, outside)
-        coupled = points.coupled[a]
-        real_sigma = dd.where(coupled, real_sigma, dd.exact(np.zeros_like(F.hi)))
-        F = F - real_sigma
-        kappa = points.kappa()[a]
-        with np.errstate(divide="ignore"):
-            steep = 4 * points.hopping[a] ** 2 / (root.hi * safe.hi)
-        slope = slope - np.where(is_open[a], kappa, np.where(coupled, -kappa * steep, 0.0))
+        is_open = is_open_of[a]
+        kappa = DoubleDouble(points.kappa[a], points.kappa_rest[a])
+        inside = F - kappa * (at - points.onsite[a])
+        F = dd.where(is_open, inside, F)
+        slope = slope - np.where(is_open, points.kappa[a], 0.0)
+        closed = np.flatnonzero(~is_open & points.coupled[a])
+        if closed.size:
+            sigma, steep = _closed_self_energy(
+                points.take(closed), a, at.take(closed), side[a, closed]
+            )
+            F.hi[closed], F.lo[closed] = F.take(closed) - sigma
+            slope[closed] -= steep
     return F, slope
+
+
+def _closed_self_energy(
+    points: Points, a: int, at: DoubleDouble, side: Array
+) -> tuple[DoubleDouble, Array]:
+    """Return the real self-energy of lead ``a`` outside its band, and its derivative."""
+    low, high = points.edges()
+    x = at - points.onsite[a]
+    v2 = dd.exact(points.coupling[a]) * points.coupling[a]
+    root = ((at - low.take(a)) * (at - high.take(a))).sqrt()
+    # |x| + sqrt(x^2 - 4h^2) never cancels, and is at least 2h.
+    outer = dd.where(side > 0, x, -x) + root
+    sigma = (v2 + v2) / outer
+    with np.errstate(divide="ignore"):
+        steep = -points.kappa[a] * 4 * points.hopping[a] ** 2 / (root.hi * outer.hi)
+    return dd.where(side > 0, sigma, -sigma), steep
 
 
 def closed_increment(
@@ -237,7 +255,7 @@ class _Continuation:
             F.value(),
             direction,
             points.coupling,
-            points.kappa(),
+            points.kappa,
             is_open,
             side,
             x0,
@@ -298,38 +316,38 @@ def resonances(points: Points, segs: Segments) -> tuple[DoubleDouble, Array]:
     Gamma/(2 |F'|) at the root.
     """
     p = points.take(segs.point)
-    kappa = p.kappa()
-    slope_open = 1.0 - np.where(segs.open, kappa, 0.0).sum(axis=0)
-    F_start, _ = inverse_green(p, segs.start, segs.open, segs.side)
     both = segs.open.all(axis=0)
-    kappa_dd = dd.exact(np.ones(len(p)))
+    slope_open = 1.0 - np.where(segs.open, p.kappa, 0.0).sum(axis=0)
+    F_start, _ = inverse_green(p, segs.start, segs.open, segs.side)
+    steep = dd.exact(np.ones(len(p)))
     for a in range(2):
-        h2 = dd.exact(p.hopping[a]) * p.hopping[a]
-        v2 = dd.exact(p.coupling[a]) * p.coupling[a]
-        kappa_dd = kappa_dd - v2 / (h2 + h2)
-    steep = np.where(both & (kappa_dd.hi != 0), kappa_dd.hi, 1.0)
-    root = segs.start - F_start / DoubleDouble(steep, np.where(both, kappa_dd.lo, 0.0))
-
-    F_end, _ = inverse_green(p, segs.end, segs.open, segs.side)
-    bracketed = (segs.open.sum(axis=0) == 1) & (slope_open > 0)
-    bracketed &= (F_start.value() < 0) & (F_end.value() > 0)
-    index = np.flatnonzero(bracketed)
-    if index.size:
-        q, s = p.take(index), segs.take(index)
-        walk = _Continuation.start(q, s.start, s.open, s.side, np.ones(index.size))
-        distance = _bisect(walk, (s.end - s.start).value(), geometric=False)
-        found = _polish(q, s.start + distance, s.open, s.side, s.start, s.end)
-        root.hi[index], root.lo[index] = found
-    inside = segs.start.less(root) & root.less(segs.end) & (both | bracketed)
+        steep = steep - DoubleDouble(p.kappa[a], p.kappa_rest[a])
+    steep = dd.where(both & (steep.hi != 0), steep, dd.exact(np.ones(len(p))))
+    root = segs.start - F_start / steep
+    slope = np.abs(steep.hi)
+    found = np.array(both)
+    if not both.all():
+        single = np.flatnonzero((segs.open.sum(axis=0) == 1) & (slope_open > 0))
+        at = single[F_start.value()[single] < 0]
+        q, s = p.take(at), segs.take(at)
+        F_end, _ = inverse_green(q, s.end, s.open, s.side)
+        rising = np.flatnonzero(F_end.value() > 0)
+        at, q, s = at[rising], q.take(rising), s.take(rising)
+        walk = _Continuation.start(q, s.start, s.open, s.side, np.ones(at.size))
+        distance = _bisect(walk, dd.difference(s.end, s.start), geometric=False)
+        polished = _polish(q, s.start + distance, s.open, s.side, s.start, s.end)
+        root.hi[at], root.lo[at] = polished
+        slope[at] = inverse_green(q, polished, s.open, s.side)[1]
+        found[at] = True
+    inside = segs.start.less(root) & root.less(segs.end) & found
     root = dd.where(inside, root, segs.start)
     low, high = p.edges()
-    gamma = np.zeros(len(p))
+    half_gamma = np.zeros(len(p))
     for a in range(2):
-        square = (root - low.take(a)).value() * (high.take(a) - root).value()
-        gamma += np.where(segs.open[a], 4 * kappa[a] * 0.5 * np.sqrt(np.maximum(square, 0)), 0.0)
-    _, slope = inverse_green(p, root, segs.open, segs.side)
+        square = dd.difference(root, low.take(a)) * dd.difference(high.take(a), root)
+        half_gamma += np.where(segs.open[a], p.kappa[a] * np.sqrt(np.maximum(square, 0)), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        width = np.where(inside & (slope != 0), 0.5 * gamma / np.abs(slope), np.inf)
+        width = np.where(inside & (slope != 0), half_gamma / np.abs(slope), np.inf)
     return root, width
 
 
@@ -419,66 +437,3 @@ def bound_nodes(points: Points, segs: Segments) -> BoundNodes:
         steps = np.full(int(keep.sum()), direction)
         record(1, at[keep], edge.take(keep), steps, side[:, keep], half[keep])
     return BoundNodes(present, energy, weight)
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """Where a chunk of points has spectral weight.
-
-    ``open``: the open segments, with their ``resonance`` and its ``half_width`` (inf where there
-    is none). Per point: ``states``, the ends ``bottom`` and ``top`` of the whole spectrum, and a
-    ``centre``, an energy inside a band near most of the weight.
-    """
-
-    open: Segments
-    resonance: DoubleDouble
-    half_width: Array
-    states: BoundNodes
-    bottom: DoubleDouble
-    top: DoubleDouble
-    centre: DoubleDouble
-
-
-def spectrum(points: Points) -> Spectrum:
-    """Return the points' spectrum."""
-    segs = segments(points)
-    states = bound_nodes(points, segs)
-    segs = segs.take(np.flatnonzero(segs.open.any(axis=0)))
-    resonance, half_width = resonances(points, segs)
-    low, high = points.edges()
-    parts = [states.energy.take(np.s_[:, k]) for k in range(states.present.shape[1])]
-    used = [*points.coupled, *states.present.T]
-    return Spectrum(
-        segs,
-        resonance,
-        half_width,
-        states,
-        bottom=_lowest([low.take(0), low.take(1), *parts], used),
-        top=-_lowest([-high.take(0), -high.take(1), *(-part for part in parts)], used),
-        centre=_centre(points, segs, resonance, half_width),
-    )
-
-
-def _lowest(values: list[DoubleDouble], used: list[Mask]) -> DoubleDouble:
-    infinite = dd.exact(np.full(used[0].size, np.inf))
-    columns = [dd.where(use, value, infinite) for value, use in zip(values, used, strict=True)]
-    return dd.sort(dd.stack(columns)).take(np.s_[:, 0])
-
-
-def _centre(
-    points: Points, segs: Segments, resonance: DoubleDouble, half_width: Array
-) -> DoubleDouble:
-    """Return each point's narrowest resonance, or the point of its bands nearest to the level."""
-    width = (segs.end - segs.start).value()
-    level = points.level[segs.point]
-    margin = _CENTRE_MARGIN * width  # at an edge itself the leads' weights are 0/0
-    start, end = segs.start.value() + margin, segs.end.value() - margin
-    nearest = np.clip(level, start, end)
-    resonant = np.isfinite(half_width)
-    energy = dd.where(resonant, resonance, dd.exact(nearest))
-    distance = np.where(resonant, 0.0, np.abs(nearest - level))
-    order = np.lexsort((half_width, distance, ~resonant, segs.point))
-    owners, first = np.unique(segs.point[order], return_index=True)
-    centre = dd.exact(points.level.copy())
-    centre.hi[owners], centre.lo[owners] = energy.take(order[first])
-    return centre

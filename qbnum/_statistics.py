@@ -1,12 +1,13 @@
 """Stable forms of the Fermi functions, their differences and their relative entropies.
 
-Eqs. (9), (12), (13), (A4), (A5). Every function works on arrays of any shape and keeps
-*relative* accuracy where the textbook form cancels. May import: numpy.
+Eqs. (9), (12), (13), (A4), (A5). Every function works on arrays of any shape, real or (at the
+poles of `_poles`) complex, and keeps *relative* accuracy where the textbook form cancels.
+May import: numpy.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,27 @@ _PHI_TERMS = 11
 # Below this |d| the difference of two Fermi functions is built from exponent differences.
 _SMALL_EXPONENT = 0.5
 _EXPM1_TERMS = 14  # 0.5**14 / 16! < 1e-17
+
+
+def log(z: Any) -> Any:
+    """Return ln z, to relative accuracy near 1 for complex z too (where NumPy's is not)."""
+    if not np.iscomplexobj(z):
+        return np.log(z)
+    near = np.abs(z - 1.0) < 0.5
+    return np.where(near, log1p(np.where(near, z - 1.0, 0.0)), np.log(z))
+
+
+def log1p(z: Any) -> Any:
+    """Return ln(1 + z), to relative accuracy at small complex z too (where NumPy's is not)."""
+    if not np.iscomplexobj(z):
+        return np.log1p(z)
+    x, y = z.real, z.imag
+    return 0.5 * np.log1p(x * (2.0 + x) + y * y) + 1j * np.arctan2(y, 1.0 + x)
+
+
+def sign(x: Any) -> Any:
+    """Return the sign of Re x, +1 at 0."""
+    return np.copysign(1.0, np.real(x))
 
 
 class Fermi(NamedTuple):
@@ -36,10 +58,10 @@ class Fermi(NamedTuple):
     @classmethod
     def of(cls, x: Array) -> Fermi:
         """Evaluate at x; exp(-|x|) cannot overflow."""
-        e = np.exp(-np.abs(x))
+        e = np.exp(-sign(x) * x)
         larger = 1.0 / (1.0 + e)
         smaller = e * larger
-        positive = x > 0
+        positive = np.real(x) > 0
         return cls(x, np.where(positive, smaller, larger), np.where(positive, larger, smaller))
 
     @classmethod
@@ -52,8 +74,12 @@ class Fermi(NamedTuple):
 
     def log(self) -> tuple[Array, Array]:
         """Return ln f = -max(x, 0) - ln(1 + e^-|x|), and ln(1 - f) likewise."""
-        softplus = np.log1p(np.exp(-np.abs(self.x)))
-        return -np.maximum(self.x, 0) - softplus, -np.maximum(-self.x, 0) - softplus
+        positive = np.real(self.x) > 0
+        softplus = log1p(np.exp(-sign(self.x) * self.x))
+        return (
+            -np.where(positive, self.x, 0.0) - softplus,
+            np.where(positive, 0.0, self.x) - softplus,
+        )
 
 
 def fermi_difference(a: Fermi, b: Fermi, d: Array) -> Array:
@@ -62,8 +88,8 @@ def fermi_difference(a: Fermi, b: Fermi, d: Array) -> Array:
     f_a - f_b = f_a (1 - f_b) (1 - e^-d) for d >= 0, and its mirror image for d < 0: no
     cancellation however close the two reservoirs are.
     """
-    factor = -np.expm1(-np.abs(d))
-    return np.where(d >= 0, a.f * b.f_bar, -(b.f * a.f_bar)) * factor
+    factor = -np.expm1(-sign(d) * d)
+    return np.asarray(np.where(np.real(d) >= 0, a.f * b.f_bar, -(b.f * a.f_bar)) * factor)
 
 
 def exponent_difference(offset: Array, mu_difference: Array, T_a: Array, T_b: Array) -> Array:
@@ -76,18 +102,17 @@ def exponent_difference(offset: Array, mu_difference: Array, T_a: Array, T_b: Ar
 
 def binary_entropy(f: Array, f_bar: Array) -> Array:
     """Return -f ln f - (1-f) ln(1-f), each log taken through the smaller of f, 1-f."""
-    smaller = np.minimum(f, f_bar)
-    larger = np.maximum(f, f_bar)
-    return np.asarray(-_xlogx(smaller) - larger * np.log1p(-smaller))
-
-
-def _xlogx(x: Array) -> Array:
-    return x * np.log(np.where(x > 0, x, 1.0))
+    first = np.abs(f) < np.abs(f_bar)
+    smaller, larger = np.where(first, f, f_bar), np.where(first, f_bar, f)
+    return np.asarray(
+        -smaller * np.log(np.where(smaller == 0, 1.0, smaller)) - larger * log1p(-smaller)
+    )
 
 
 def log_of(f: Array, f_bar: Array) -> Array:
     """Return ln f, through ln1p(-f_bar) where f is near 1; 0 where f = 0 (it multiplies f)."""
-    return np.where(f_bar < 0.5, np.log1p(-np.minimum(f_bar, 0.5)), np.log(np.where(f > 0, f, 1.0)))
+    full = np.abs(f_bar) < 0.5
+    return np.where(full, log1p(-np.where(full, f_bar, 0.5)), np.log(np.where(f == 0, 1.0, f)))
 
 
 def phi(y: Array) -> Array:
@@ -105,8 +130,9 @@ def phi(y: Array) -> Array:
     series = 2.0 * s2 * (1.0 + (1.0 + s) * s * tail) / (1.0 - s)
     if small.all():
         return series
-    yl = np.where(small | (y <= -1), 1.0, y)
-    direct = np.where(y <= -1, 1.0, (1.0 + yl) * np.log1p(yl) - yl)
+    empty = y == -1 if np.iscomplexobj(y) else y <= -1
+    yl = np.where(small | empty, 1.0, y)
+    direct = np.where(empty, 1.0, (1.0 + yl) * log1p(yl) - yl)
     return np.where(small, series, direct)
 
 
@@ -120,7 +146,7 @@ def divergence(p: Array, q: Array, ratio: Array, log_ratio: Array) -> Array:
     series = q * phi(np.where(small, ratio, 0.0))
     if small.all():
         return series
-    direct = p * np.where(p > 0, log_ratio, 0.0) - (p - q)
+    direct = p * np.where(p == 0, 0.0, log_ratio) - (p - q)
     return np.where(small, series, direct)
 
 
@@ -167,8 +193,8 @@ def departure(
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         difference = weights[0] * fermi_difference(leads[0], equilibrium, exponents[0])
         difference = difference + weights[1] * fermi_difference(leads[1], equilibrium, exponents[1])
-        ratio = np.where(g > 0, difference / g, np.inf)
-        ratio_bar = np.where(g_bar > 0, -difference / g_bar, np.inf)
+        ratio = np.where(g == 0, np.inf, difference / g)
+        ratio_bar = np.where(g_bar == 0, np.inf, -difference / g_bar)
     if near.any():
         m = weighted_exponent
         for w, d in zip(weights, exponents, strict=True):

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from qbnum import _statistics as st
 from qbnum._geometry import Points
-from qbnum._integrands import INTEGRALS
-from qbnum._integrate import Integrals, integrate, tail_exponents
+from qbnum._integrate import integrate
+from qbnum._results import RESULTS, Integrals, tail_exponents, two_state_exergy
 from qbnum.bound import BOUND_STATE_POSITIONS
 from qbnum.errors import BoundStateError, ConvergenceError, ParameterError, ShapeError
 from qbnum.model import Junction
@@ -27,9 +27,9 @@ __all__ = ["SteadyState", "steady_state"]
 Array: TypeAlias = NDArray[np.float64]
 Occupations: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
 
-_CHUNK = 256  # points integrated together: memory stays flat however many there are
+_CHUNK = 4096  # points integrated together: memory stays flat however many there are
 # Rounding: each node carries a few ulps from about twenty operations; sums over nodes average.
-_ROUNDING = 16 * np.finfo(np.float64).eps
+_ROUNDING = 24 * np.finfo(np.float64).eps
 # A gap is the square of a difference of differences, each with its own ulps: the worst of 400
 # cases was 2.3e-14 relative, where a single difference keeps 1e-14.
 _GAP_ROUNDING = 4
@@ -214,19 +214,19 @@ def _occupations(
 def _collect(points: Points, done: Integrals, policy: str, reference: str) -> dict[str, Any]:
     """Return values, errors and absolute integrals of every observable in the user's units."""
     bound = np.zeros_like(done.bound) if policy == "exclude" else done.bound
-    value = dict(zip(INTEGRALS, done.value + bound, strict=True))
-    absolute = dict(zip(INTEGRALS, done.absolute + np.abs(bound), strict=True))
-    weight = np.where(done.states.present, done.states.weight, 0.0).sum(axis=1)
+    value = dict(zip(RESULTS, done.value + bound, strict=True))
+    absolute = dict(zip(RESULTS, done.absolute + np.abs(bound), strict=True))
+    weight = done.weight.sum(axis=1)
     defect = np.abs(1.0 - value["spectral_weight"] - weight)
     relative, relative_current = (
         _ROUNDING * (1.0 + tail) + defect for tail in tail_exponents(points)
     )
     error = {
         name: done.error[k] + (relative_current if name in _CURRENTS else relative) * absolute[name]
-        for k, name in enumerate(INTEGRALS)
+        for k, name in enumerate(RESULTS)
     }
 
-    fill = done.fillings
+    fill = done.filling
     S2 = st.binary_entropy(fill.d, fill.d_bar)
     value["two_state_entropy"] = S2
     least = np.minimum(error["particle_number"], error["hole_number"])
@@ -239,8 +239,7 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
     if reference == "mean":
         d_eq, d_eq_bar = value["equilibrium_particle_number"], value["equilibrium_hole_number"]
         change, change_error = value["particle_number_change"], error["particle_number_change"]
-        X2 = st.divergence(fill.d, d_eq, fill.ratio, fill.log_ratio)
-        X2 = X2 + st.divergence(fill.d_bar, d_eq_bar, fill.ratio_bar, fill.log_ratio_bar)
+        X2 = two_state_exergy(fill, d_eq, d_eq_bar)
         # A filling below the double range has no say.
         logs = (
             np.where(np.isfinite(log), log, 0.0) for log in (fill.log_ratio, fill.log_ratio_bar)
@@ -266,7 +265,7 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
         error["exergy_gap"] = error["exergy"] + error["two_state_exergy"]
     value["two_state_exergy"] = X2
 
-    out: dict[str, Any] = {"states": done.states.present, "weight": weight, "defect": defect}
+    out: dict[str, Any] = {"states": done.present, "weight": weight, "defect": defect}
     for name, info in OBSERVABLES.items():
         power = {"1": 0, "energy": 1, "energy^2": 2}[info.unit]
         unit = (1.0 / points.scale) ** power

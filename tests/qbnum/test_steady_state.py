@@ -110,20 +110,3 @@ def test_no_floating_point_warning_escapes_in_the_corners() -> None:
         ):
             s = qbnum.steady_state(qbnum.Junction.symmetric(**kw))  # type: ignore[arg-type]
             assert all(np.isfinite(getattr(s, name)) for name in s.available)
-
-
-def test_a_sweep_is_labelled_and_crossed() -> None:
-    j = qbnum.Junction.symmetric(level=0.4)
-    data = qbnum.sweep(j, level=np.linspace(-0.5, 0.5, 3), bias=[0.1, 0.5])
-    assert data.exergy.dims == ("level", "bias")
-    assert data.exergy.attrs["equation"] == "(13)"
-    point = qbnum.Junction.symmetric(level=0.5, bias=0.1)
-    assert float(data.exergy.sel(level=0.5, bias=0.1)) == qbnum.steady_state(point).exergy
-    one_sided = qbnum.sweep(j, left_coupling=[0.1, 0.2], right_mu=[0.0], coupling=[0.3])
-    assert one_sided.energy.shape == (2, 1, 1)
-
-
-@pytest.mark.parametrize("axes", [{"ergotropy": [1.0]}, {"level": 0.4}, {"level": []}])
-def test_a_sweep_refuses_axes_that_it_does_not_know(axes: dict[str, object]) -> None:
-    with pytest.raises(qbnum.ParameterError):
-        qbnum.sweep(qbnum.Junction.symmetric(level=0.4), **axes)  # type: ignore[arg-type]

@@ -1,7 +1,8 @@
-"""All integrands of a junction's observables on shared nodes.
+"""All integrands in forms that keep relative accuracy near every limit, for any junction.
 
-Eqs. (7)-(13) for the integrals, (A4)-(A7) for the gaps, in forms that keep relative accuracy
-(see `_statistics` and `_panels`). May import: numpy, private modules.
+Eqs. (7)-(13) for the integrals, (A4)-(A7) for the gaps, which need the averages d and d_eq and so a
+second pass (see `_statistics` and `_centre`). Every function takes complex energies as well.
+May import: numpy, private modules.
 """
 
 from __future__ import annotations
@@ -13,39 +14,30 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum import _doubledouble as dd
 from qbnum import _statistics as st
 from qbnum._centre import Centre, Departures, departures
-from qbnum._geometry import Points, closed_increment
-from qbnum._panels import Branches, Panels
-from qbnum._rule import TAIL, UNIT, WEIGHTS
+from qbnum._fronts import Fronts
+from qbnum._geometry import Points
+from qbnum._nodes import Nodes
+from qbnum._results import RESULTS
+from qbnum._spectrum import Spectrum
 
 Array: TypeAlias = NDArray[np.float64]
 
 INTEGRALS = (
-    "spectral_weight",
-    "particle_number",
-    "hole_number",
-    "energy",
-    "entropy",
-    "exergy",
-    "charge_current",
-    "energy_current",
-    "heat_current_left",
-    "heat_current_right",
-    "entropy_production",
-    "equilibrium_particle_number",
-    "equilibrium_hole_number",
-    "equilibrium_energy",
-    "equilibrium_entropy",
-    "particle_number_change",
+    *RESULTS,
     "scaled_equilibrium_particle_number",
     "scaled_equilibrium_hole_number",
     "occupation_departure",
     "ratio_departure",
     "hole_ratio_departure",
 )
-"""The integrals of the first pass: the observables' own, and what the gaps are built from."""
+"""The integrals of the first pass: the results' own, and what the gaps are built from."""
 
+# e^-(omega - mu_eq)/T_eq is lifted where even its largest value in the spectrum is below e^-500.
+LIFT_BEYOND = 500.0
+_MEANINGFUL = 1e-3  # as relative noise
 _STEEPEST = 1e3  # more than any |ln(f/d)| between doubles
 # The relative error of a node's occupations and ratios: exponent differences, exponentials and
 # products, a few ulps each.
@@ -56,7 +48,7 @@ _EPS = 16 * np.finfo(np.float64).eps
 class Measure:
     """What the second pass needs of every node: the measure A d omega and the occupations.
 
-    Arrays have shape (panels, nodes), or (points, slots) for bound states.
+    Arrays have shape (nodes, columns), as in `_nodes`; bound states are (slots, points).
     """
 
     weight: Array
@@ -69,14 +61,14 @@ class Measure:
     departures: Departures
 
     def take(self, index: NDArray[np.intp] | slice) -> Measure:
-        """Return the panels at an index."""
-        made: Measure = _rebuilt([self], lambda parts: parts[0][index])
+        """Return the columns at an index."""
+        made: Measure = _rebuilt([self], lambda parts: parts[0][:, index])
         return made
 
     @staticmethod
     def concatenate(parts: list[Measure]) -> Measure:
-        """Join along the panel axis."""
-        made: Measure = _rebuilt(parts, np.concatenate)
+        """Join along the columns."""
+        made: Measure = _rebuilt(parts, lambda arrays: np.concatenate(arrays, axis=1))
         return made
 
 
@@ -93,41 +85,6 @@ def _rebuilt(records: list[Any], join: Callable[[list[Array]], Array]) -> Any:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Panel integrals (k, panels), of the absolute values, and their error estimates."""
-
-    value: Array
-    absolute: Array
-    error: Array
-
-    def take(self, index: NDArray[np.intp]) -> Sums:
-        """Return the panels at an index."""
-        return Sums(self.value[:, index], self.absolute[:, index], self.error[:, index])
-
-    @staticmethod
-    def concatenate(parts: list[Sums]) -> Sums:
-        """Join along the panel axis."""
-        return Sums(
-            *(np.concatenate([getattr(s, f.name) for s in parts], axis=1) for f in fields(Sums))
-        )
-
-
-def panel_sums(values: Array, length: Array) -> Sums:
-    """Integrate node values (k, panels, nodes), given in the panel's own variable.
-
-    The estimate is twice the larger of the last two Legendre coefficients times the panel's
-    length: linear in them. The square of a coefficient is nearer to what a Gauss rule misses, and
-    is unsafe where the decay has not begun.
-    """
-    tail = np.abs(values @ TAIL.T).max(axis=-1)
-    return Sums(
-        value=(values @ WEIGHTS) * length,
-        absolute=(np.abs(values) @ WEIGHTS) * length,
-        error=2.0 * tail * length,
-    )
-
-
-@dataclass(frozen=True)
 class Lifts:
     """Per point: exponents x by which d_eq and 1 - d_eq are lifted above underflow, or 0.
 
@@ -138,47 +95,60 @@ class Lifts:
     number: Array
     hole: Array
 
+    @classmethod
+    def of(cls, points: Points, where: Spectrum) -> Lifts:
+        """Return the lifts, beyond the exponent LIFT_BEYOND."""
+        x_bottom = dd.difference(where.bottom, dd.exact(points.mu_eq)) / points.temperature_eq
+        x_top = dd.difference(where.top, dd.exact(points.mu_eq)) / points.temperature_eq
+        return cls(
+            np.where(x_bottom > LIFT_BEYOND, x_bottom, 0.0),
+            np.where(x_top < -LIFT_BEYOND, -x_top, 0.0),
+        )
 
-def first_pass(
-    points: Points, b: Branches, panels: Panels, lifts: Lifts, centre: Centre
-) -> tuple[Sums, Measure]:
-    """Return the panel integrals of INTEGRALS, and the nodes' measure for the second pass."""
-    i = panels.branch
 
-    def col(values: Any) -> Any:
-        return values[i][:, None]
+@dataclass(frozen=True)
+class Context:
+    """What the rows need besides the nodes, per point, and per front of ``b`` (``from_``...)."""
 
-    def lead(values: Any) -> tuple[Any, Any]:
-        return values[0][i][:, None], values[1][i][:, None]
+    points: Points
+    lifts: Lifts
+    centre: Centre
+    b: Fronts
+    from_bottom: Array  # r - lowest energy of the spectrum
+    from_top: Array
+    from_centre: Array
 
-    length = panels.b - panels.a
-    t = panels.a[:, None] + length[:, None] * UNIT
-    quadratic = col(b.quadratic)
-    delta = col(b.direction) * np.where(quadratic, t * t, t)
-    jacobian = np.where(quadratic, 2 * t, 1.0)
-    point = b.point[i]
-    p = points.take(point)
-    F, gammas = inverse_green_at(p, b, i, delta)
-    gamma = gammas[0] + gammas[1]
-    denominator = F * F + 0.25 * gamma * gamma
-    A = jacobian * (0.5 * gamma / (np.pi * denominator))
-    tau = jacobian * (gammas[0] * gammas[1] / (2 * np.pi * denominator))
-    w_L, w_R = (np.where(g > 0, g / gamma, 0.0) for g in gammas)
+    @classmethod
+    def of(
+        cls, points: Points, where: Spectrum, b: Fronts, lifts: Lifts, centre: Centre
+    ) -> Context:
+        """Return the context of some fronts."""
+        ends = (where.bottom, where.top, where.centre)
+        return cls(
+            points, lifts, centre, b, *(dd.difference(b.exact, e.take(b.point)) for e in ends)
+        )
 
-    omega = col(b.reference) + delta
-    offset = tuple(m + delta for m in lead(b.from_mu))
-    offset_eq = col(b.from_mu_eq) + delta
-    T = p.temperature[:, :, None]
-    T_eq = p.temperature_eq[:, None]
-    mu = p.mu[:, :, None]
-    mu_eq = p.mu_eq[:, None]
+
+def first_pass(context: Context, nodes: Nodes) -> tuple[list[Any], list[Any], Measure]:
+    """Return the integrands of INTEGRALS, the sizes of the last three's terms, and the measure.
+
+    All integrands are divided by A.
+    """
+    b, point = context.b, nodes.point
+    points = context.points
+    mu, T = points.mu[:, point], points.temperature[:, point]
+    mu_eq, T_eq = points.mu_eq[point], points.temperature_eq[point]
+    w_L, w_R = nodes.shares
+    omega = nodes.offset(b.reference)
+    offset = (nodes.offset(b.from_mu[0]), nodes.offset(b.from_mu[1]))
+    offset_eq = nodes.offset(b.from_mu_eq)
     f_L, f_R = (st.Fermi.of(offset[a] / T[a]) for a in range(2))
     f_eq = st.Fermi.of(offset_eq / T_eq)
     f = w_L * f_L.f + w_R * f_R.f
     f_bar = w_L * f_L.f_bar + w_R * f_R.f_bar
 
     d = st.exponent_difference(offset[0], mu[0] - mu[1], T[0], T[1])
-    current = tau * st.fermi_difference(f_L, f_R, d)
+    current = nodes.flux * st.fermi_difference(f_L, f_R, d)
 
     exponents, weighted = departure_exponents((w_L, w_R), offset, offset_eq, mu, T, mu_eq, T_eq)
     away = st.departure((w_L, w_R), (f_L, f_R), f_eq, exponents, weighted)
@@ -187,43 +157,50 @@ def first_pass(
     D = st.divergence(f, f_eq.f, away.ratio, log_f - log_g)
     D = D + st.divergence(f_bar, f_eq.f_bar, away.ratio_bar, log_f_bar - log_g_bar)
 
-    log_g, scaled = lifted(log_g, f_eq.f, lifts.number[point], -(col(b.from_bottom) + delta) / T_eq)
+    log_g, scaled = lifted(
+        log_g, f_eq.f, context.lifts.number[point], -nodes.offset(context.from_bottom) / T_eq
+    )
     log_g_bar, scaled_bar = lifted(
-        log_g_bar, f_eq.f_bar, lifts.hole[point], (col(b.from_top) + delta) / T_eq
+        log_g_bar, f_eq.f_bar, context.lifts.hole[point], nodes.offset(context.from_top) / T_eq
     )
-
     moved = departures(
-        centre.take(point), col(b.from_centre) + delta, (w_L, w_R), (f_L, f_R), T, T_eq
+        context.centre.take(point),
+        nodes.offset(context.from_centre),
+        (w_L, w_R),
+        (f_L, f_R),
+        T,
+        T_eq,
     )
-
     rows = {
-        "spectral_weight": A,
-        "particle_number": A * f,
-        "hole_number": A * f_bar,
-        "energy": A * f * omega,
-        "entropy": A * st.binary_entropy(f, f_bar),
-        "exergy": A * D,
+        "spectral_weight": np.ones_like(f),
+        "particle_number": f,
+        "hole_number": f_bar,
+        "energy": f * omega,
+        "entropy": st.binary_entropy(f, f_bar),
+        "exergy": D,
         "charge_current": current,
         "energy_current": current * omega,
         "heat_current_left": current * offset[0],
         "heat_current_right": current * offset[1],
         "entropy_production": current * d,
-        "equilibrium_particle_number": A * f_eq.f,
-        "equilibrium_hole_number": A * f_eq.f_bar,
-        "equilibrium_energy": A * f_eq.f * omega,
-        "equilibrium_entropy": A * st.binary_entropy(f_eq.f, f_eq.f_bar),
-        "particle_number_change": A * away.difference,
-        "scaled_equilibrium_particle_number": A * scaled,
-        "scaled_equilibrium_hole_number": A * scaled_bar,
-        "occupation_departure": A * moved.f,
-        "ratio_departure": A * scaled * moved.ratio,
-        "hole_ratio_departure": A * scaled_bar * moved.ratio_bar,
+        "equilibrium_particle_number": f_eq.f,
+        "equilibrium_hole_number": f_eq.f_bar,
+        "equilibrium_energy": f_eq.f * omega,
+        "equilibrium_entropy": st.binary_entropy(f_eq.f, f_eq.f_bar),
+        "particle_number_change": away.difference,
+        "scaled_equilibrium_particle_number": scaled,
+        "scaled_equilibrium_hole_number": scaled_bar,
+        "occupation_departure": moved.f,
+        "ratio_departure": scaled * moved.ratio,
+        "hole_ratio_departure": scaled_bar * moved.ratio_bar,
     }
-    sizes = np.stack(
-        [A * moved.f_size, A * scaled * moved.ratio_size, A * scaled_bar * moved.ratio_size_bar]
-    )
+    sizes = [
+        moved.f_size,
+        np.abs(scaled) * moved.ratio_size,
+        np.abs(scaled_bar) * moved.ratio_size_bar,
+    ]
     measure = Measure(
-        weight=A,
+        weight=nodes.weight,
         f=f,
         f_bar=f_bar,
         log_g=log_g,
@@ -232,46 +209,14 @@ def first_pass(
         ratio_bar=away.ratio_bar,
         departures=moved,
     )
-    sums = panel_sums(np.stack([rows[name] for name in INTEGRALS]), length)
-    # The last three are differences: their rounding is measured by their terms.
-    sums.absolute[-len(sizes) :] = panel_sums(sizes, length).absolute
-    return sums, measure
-
-
-def inverse_green_at(
-    p: Points, b: Branches, i: NDArray[np.intp], delta: Array
-) -> tuple[Array, tuple[Array, Array]]:
-    """Return F and the broadenings at distance ``delta`` from the branches ``i``'s references."""
-    kappa = p.kappa()
-    F = b.F[i][:, None] + delta
-    gammas = []
-    for a in range(2):
-        slope = kappa[a][:, None]
-        from_low, from_high = b.from_low[a][i][:, None], b.from_high[a][i][:, None]
-        above, below = from_low + delta, from_high + delta
-        is_open = b.open[a][i][:, None]
-        gamma = 2 * slope * np.sqrt(np.maximum(-above * below, 0.0))
-        gammas.append(np.where(is_open, gamma, 0.0))
-        shift = slope * delta
-        if not is_open.all():
-            closed = closed_increment(
-                p.coupling[a][:, None],
-                b.side[a][i][:, None],
-                b.from_onsite[a][i][:, None],
-                b.q[a][i][:, None],
-                above + from_high,
-                delta,
-            )
-            shift = np.where(is_open, shift, closed)
-        F = F - shift
-    return F, (gammas[0], gammas[1])
+    return [rows[name] for name in INTEGRALS], sizes, measure
 
 
 def lifted(log_g: Array, g: Array, lift: Array, log_lifted: Array) -> tuple[Array, Array]:
     """Return ln g + lift and its exponential; ``log_lifted`` is that sum where lift > 0."""
-    if not lift.any():
+    if not (lift > 0).any():
         return log_g, g
-    high = (lift > 0)[:, None]
+    high = lift > 0
     log_g = np.where(high, log_lifted, log_g)
     return log_g, np.where(high, np.exp(log_g), g)
 
@@ -326,12 +271,14 @@ class Fillings:
     ratio_change_size_bar: Array
 
     def take(self, index: NDArray[np.intp]) -> Fillings:
-        """Return the points at an index, as columns."""
-        return Fillings(*(getattr(self, f.name)[index][:, None] for f in fields(self)))
+        """Return the points at an index."""
+        return Fillings(*(getattr(self, f.name)[index] for f in fields(self)))
 
 
-def gap_integrands(m: Measure, fill: Fillings) -> Array:
-    """Return the integrands of the entropy and exergy gaps and of their rounding noise, (4, ...).
+def gap_integrands(m: Measure, fill: Fillings) -> tuple[list[Any], list[Array]]:
+    """Return the integrands of the entropy and exergy gaps, and of their rounding noise.
+
+    All are divided by A; ``fill`` is that of every column's point.
 
     Neither gap is a difference of nearly equal numbers:
     S2 - S = integral A [f ln(f/d) - f + d + (holes)], and
@@ -344,7 +291,7 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
     # f - d through the rarer kind: near a full level it is 1-f and 1-d that have the digits.
     rare = fill.d < 0.5
     difference = np.where(rare, m.f - fill.d, fill.d_bar - m.f_bar)
-    size = np.where(rare, m.f + fill.d, m.f_bar + fill.d_bar)
+    size = np.where(rare, np.abs(m.f) + fill.d, np.abs(m.f_bar) + fill.d_bar)
     moved = m.departures
     departure_size = moved.f_size + fill.change_size
     quieter = departure_size < size
@@ -378,8 +325,7 @@ def gap_integrands(m: Measure, fill: Fillings) -> Array:
             moved.ratio_size_bar + fill.ratio_change_size_bar,
         ),
     )
-    rows = (entropy, exergy + exergy_bar, entropy_noise, noise + noise_bar)
-    return np.stack([m.weight * row for row in rows])
+    return [entropy, exergy + exergy_bar], [entropy_noise, noise + noise_bar]
 
 
 def _quieter(
@@ -388,8 +334,8 @@ def _quieter(
     """Return (1 + a)/(1 + mean) - 1, from the pair (a, mean) of less noise, and its size."""
     size = (np.abs(direct[0]) + np.abs(direct[1])) / (1.0 + direct[1])
     other = centred_size / (1.0 + centred[1])
-    # Not where an exponential overflowed, nor where the average is all but -1.
-    better = (other < size) & (centred[1] > -1.0)
+    # Not where an exponential overflowed, nor where the average is -1 to rounding.
+    better = (other < size) & (centred[1] > -1.0) & (_EPS * other < _MEANINGFUL)
     relative, other_relative = ((a - mean) / (1.0 + mean) for a, mean in (direct, centred))
     relative = np.where(better, other_relative, relative)
     return np.where(np.isnan(relative), np.inf, relative), np.where(better, other, size)
@@ -416,6 +362,6 @@ def _relative_to_scaled(
     q = np.exp(log_g + log_mean)
     divergence = st.divergence(p, q, relative, log_ratio - log_mean)
     near = np.abs(relative) < 1.0  # beyond, the divergence is no small difference
-    noise = np.where(near, q * _EPS * size * (np.abs(relative) + _EPS * size), 0.0)
+    noise = np.where(near, np.abs(q) * _EPS * size * (np.abs(relative) + _EPS * size), 0.0)
     empty = np.isneginf(log_mean)  # the whole filling is below the double range
     return np.where(empty, 0.0, divergence), np.where(empty, 0.0, noise)
