@@ -1,0 +1,210 @@
+"""Blocks of points through one process, several processes, threads, or any executor.
+
+Results do not depend on the blocks or on who computes them. May import: numpy, qbnum; rich, if it
+is there, for a progress bar that was asked for.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing.connection import Connection
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbnum.errors import ParameterError
+from qbnum.sweeps.grid import Grid
+from qbnum.sweeps.recipe import BLOCK, Recipe
+
+__all__ = ["ExecutorLike", "ProgressLike", "blocks_of", "reporting", "run", "workers_of"]
+
+Block: TypeAlias = tuple[int, int]
+Report: TypeAlias = Callable[[int, int], object]
+ExecutorLike: TypeAlias = Literal["processes", "threads"] | Executor | None
+ProgressLike: TypeAlias = Report | bool | None
+
+_SMALLEST_BLOCK = 256
+"""Below this the work of a block does not pay for its transport."""
+
+_AHEAD = 2
+"""Blocks under way for each worker: none waits for work, and results do not pile up."""
+
+
+def blocks_of(size: int, workers: int, largest: int = BLOCK) -> list[Block]:
+    """Return ranges of points, small enough that every worker gets several."""
+    wanted = -(-size // (8 * workers)) if workers > 1 else largest
+    step = min(largest, max(wanted, _SMALLEST_BLOCK))
+    return [(start, min(start + step, size)) for start in range(0, size, step)]
+
+
+def workers_of(workers: int | None, executor: ExecutorLike) -> int:
+    """Return how many blocks can be computed at the same time.
+
+    Raises
+    ------
+    ParameterError
+        ``workers`` is no number of workers, or ``executor`` none of the known kinds.
+    """
+    if workers is not None and (
+        isinstance(workers, bool) or workers != int(workers) or workers < 1
+    ):
+        raise ParameterError(f"workers = {workers!r}; give a whole number of at least 1, or None")
+    if not (executor in (None, "processes", "threads") or isinstance(executor, Executor)):
+        raise ParameterError(
+            f"executor = {executor!r}; allowed are 'processes', 'threads', or a "
+            "concurrent.futures.Executor"
+        )
+    if workers is None:
+        return 1 if executor is None else os.cpu_count() or 1
+    return int(workers)
+
+
+def run(
+    recipe: Recipe,
+    grid: Grid,
+    blocks: Sequence[Block],
+    keep: Callable[[Block, NDArray[np.float64]], None],
+    *,
+    workers: int,
+    executor: ExecutorLike,
+    report: Report,
+    done: int = 0,
+) -> None:
+    """Compute the blocks and hand each to ``keep``, in the order in which they are finished.
+
+    Parameters
+    ----------
+    recipe, grid
+        What, and at which points.
+    blocks : sequence of (int, int)
+        Ranges of points.
+    keep : callable
+        Called in this thread with a block and its variables (variable, point).
+    workers : int
+        Blocks under way are twice as many.
+    executor : {"processes", "threads"}, Executor or None
+        None: this process for one worker, processes for more.
+    report : callable
+        Called with the points that are done and those of the whole sweep.
+    done : int
+        Points that were done before.
+    """
+    total = grid.size
+    report(done, total)
+    with _pool(workers, executor) as pool:
+        if pool is None:
+            for block in blocks:
+                start, stop = block
+                keep(block, recipe.compute(grid.columns(start, stop), stop - start))
+                done += stop - start
+                report(done, total)
+            return
+        waiting = iter(blocks)
+        under_way: dict[Future[NDArray[np.float64]], Block] = {}
+        try:
+            while True:
+                for start, stop in islice(waiting, _AHEAD * workers - len(under_way)):
+                    columns = grid.columns(start, stop)
+                    future = pool.submit(recipe.compute, columns, stop - start)
+                    under_way[future] = start, stop
+                if not under_way:
+                    return
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    block = under_way.pop(future)
+                    keep(block, future.result())
+                    done += block[1] - block[0]
+                    report(done, total)
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+@contextmanager
+def _pool(workers: int, executor: ExecutorLike) -> Iterator[Executor | None]:
+    """Give the executor: the caller's own stays open, one made here is shut down."""
+    if isinstance(executor, Executor):
+        yield executor
+        return
+    if executor is None and workers == 1:
+        yield None
+        return
+    if executor == "threads":
+        threads = ThreadPoolExecutor(workers)
+        try:
+            yield threads
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
+        return
+    # Spawned, since a fork would copy the locks of threads that libraries have started.
+    context = multiprocessing.get_context("spawn")
+    line, end = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_follow_parent, initargs=(line,)
+    )
+    try:
+        yield pool
+    except BaseException:
+        end.close()  # nobody waits for the blocks under way: their processes end now
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        end.close()
+        line.close()
+
+
+def _follow_parent(line: Connection) -> None:
+    """Leave interrupts to the parent, and end when it lets go of the line, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def follow() -> None:
+        line.poll(None)  # nothing is ever sent: this returns when the other end is closed
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+@contextmanager
+def reporting(progress: ProgressLike) -> Iterator[Report]:
+    """Give what to call with the points done and all points; True shows a bar on stderr."""
+    if callable(progress):
+        yield progress
+    elif not progress:
+        yield _silent
+    else:
+        try:
+            from rich.console import Console
+            from rich.progress import Progress
+        except ImportError:
+            yield _write_line
+            return
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task("sweep", total=None)
+
+            def report(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            yield report
+
+
+def _silent(done: int, total: int) -> None:
+    pass
+
+
+def _write_line(done: int, total: int) -> None:
+    print(f"sweep: {done} of {total} points", file=sys.stderr)
