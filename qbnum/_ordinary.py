@@ -39,7 +39,6 @@ Index: TypeAlias = NDArray[np.intp]
 ROWS = (
     "energy",
     "equilibrium_energy",
-    "particle_number_change",  # f - f_eq
     "charge_current",
     "energy_current",
     "heat_current_left",
@@ -47,11 +46,11 @@ ROWS = (
     "entropy_production",
     "entropy_gap",
     "exergy_gap",
-    "equilibrium_entropy_gap",
 )
-"""What is integrated beside the four averages."""
+"""What is integrated beside the averages and the entropies."""
 
-SIZES = (*ROWS[:8], "filling", "comparison")
+SIGNED = ROWS[:-2]
+SIZES = (*SIGNED, "particle_number_change", "filling", "comparison")
 """Absolute values integrated too: |f - d|, and |f - f_eq d/d_eq| with the holes' like."""
 
 AVERAGES = (
@@ -59,14 +58,15 @@ AVERAGES = (
     "hole_number",
     "equilibrium_particle_number",
     "equilibrium_hole_number",
+    "particle_number_change",  # f - f_eq
 )
-_MEASURED = 8
 
 _BLOCK = 1024  # panels evaluated together: 1024 x 16 nodes, 128 kB an array
-_STEEPEST = 600.0  # e^600 squared does not overflow ... its product with a double does not
+_STEEPEST = 600.0  # e^600 does not overflow, nor its product with an occupation's inverse
+_APART = 0.05  # kT from equilibrium; nearer, f/f_eq differs too little from 1
 _RESOLVED = 1e-12  # the quadrature's estimate, which is part of the result's
 _SUM_RULE = 1e-13
-_EPS = 2 * np.finfo(np.float64).eps
+EPS = 2 * np.finfo(np.float64).eps
 _CLEAN = 1e-13  # a gap's noise; beyond, the second pass of `_adaptive` does better
 _SHARE = 20.0  # entropies may be this much smaller than what they are differences of
 
@@ -74,8 +74,12 @@ _SHARE = 20.0  # entropies may be this much smaller than what they are differenc
 class Occupations:
     """Everything at some nodes that needs no average, and its sums over the nodes of each column.
 
+    ``ENTROPIES`` are the rows after ROWS: here S2 - S and its like at equilibrium.
+
     f_a - f_b = (1 - f_a) f_b (e^{x_b - x_a} - 1) keeps relative accuracy for either sign.
     """
+
+    ENTROPIES: tuple[str, str] = ("entropy_lack", "equilibrium_entropy_lack")
 
     def __init__(self, points: Points, b: Fronts, nodes: Nodes) -> None:
         at, front = nodes.point, nodes.front
@@ -86,7 +90,7 @@ class Occupations:
         self.from_mu = [b.from_mu[a][front] for a in range(2)]
         f_L, f_L_bar = _fermi((self.from_mu[0] + nodes.delta) / T[0])
         self.g, self.g_bar = _fermi((b.from_mu_eq[front] + nodes.delta) / T_eq)
-        self.gain = _Gain(self.from_mu[0], mu[0] - mu[1], T[0], T[1])
+        self.gain = Gain(self.from_mu[0], mu[0] - mu[1], T[0], T[1])
         w_L, w_R = nodes.shares
         if bool(((mu[1] == mu_eq) & (T[1] == T_eq)).all()):
             f_R, f_R_bar = self.g, self.g_bar
@@ -95,8 +99,8 @@ class Occupations:
         else:
             f_R, f_R_bar = _fermi((self.from_mu[1] + nodes.delta) / T[1])
             self.difference = f_L_bar * f_R * np.expm1(self.gain.at(nodes.delta))
-            gain_L = _Gain(self.from_mu[0], mu[0] - mu_eq, T[0], T_eq)
-            gain_R = _Gain(self.from_mu[1], mu[1] - mu_eq, T[1], T_eq)
+            gain_L = Gain(self.from_mu[0], mu[0] - mu_eq, T[0], T_eq)
+            gain_R = Gain(self.from_mu[1], mu[1] - mu_eq, T[1], T_eq)
             self.change = w_L * (f_L_bar * self.g * np.expm1(gain_L.at(nodes.delta)))
             self.change = self.change + w_R * (f_R_bar * self.g * np.expm1(gain_R.at(nodes.delta)))
         self.f = w_L * f_L + w_R * f_R
@@ -105,14 +109,12 @@ class Occupations:
 
     def averages(self) -> list[Any]:
         """Return the columns' sums of AVERAGES."""
-        return [self._sum(row) for row in (self.f, self.f_bar, self.g, self.g_bar)]
+        rows = (self.f, self.f_bar, self.g, self.g_bar, self.change)
+        return [self._sum(row) for row in rows]
 
     def sums(self, averages: Any) -> tuple[list[Any], list[Any], Any]:
-        """Return the columns' sums of ROWS, of what their sizes are, and the panels' check.
-
-        First moments are taken about the columns' features: omega = r + delta.
-        """
-        d, d_bar, e, e_bar = averages[:, self.point]
+        """Return the columns' sums of ROWS and ENTROPIES, of SIZES, and the panels' check."""
+        d, d_bar, e, e_bar, _ = averages[:, self.point]
         # Each of these and its logarithm belong together: their roundings then cancel in KL.
         r, r_bar = self.f * (1.0 / d), self.f_bar * (1.0 / d_bar)
         s, s_bar = self.g * (1.0 / e), self.g_bar * (1.0 / e_bar)
@@ -121,19 +123,11 @@ class Occupations:
         entropy, entropy_bar = r * ln_r - excess, r_bar * ln_r_bar - (r_bar - 1.0)
         exergy, exergy_bar = r * (ln_r - ln_s) - apart, r_bar * (ln_r_bar - ln_s_bar) - apart_bar
         equilibrium, equilibrium_bar = s * ln_s - (s - 1.0), s_bar * ln_s_bar - (s_bar - 1.0)
-
-        moment, moment_eq, flow = (self._moment(row) for row in (self.f, self.g, self.current))
+        lack = d * self._sum(entropy) + d_bar * self._sum(entropy_bar)
         sums = [
-            self.reference * moment[0] + moment[1],
-            self.reference * moment_eq[0] + moment_eq[1],
-            self._sum(self.change),
-            flow[0],
-            self.reference * flow[0] + flow[1],
-            self.from_mu[0] * flow[0] + flow[1],
-            self.from_mu[1] * flow[0] + flow[1],
-            self.gain.constant * flow[0] + self.gain.slope * flow[1],
-            d * self._sum(entropy) + d_bar * self._sum(entropy_bar),
+            lack,
             d * self._sum(exergy) + d_bar * self._sum(exergy_bar),
+            lack,
             e * self._sum(equilibrium) + e_bar * self._sum(equilibrium_bar),
         ]
         sizes = [
@@ -141,7 +135,43 @@ class Occupations:
             d * self._size(apart) + d_bar * self._size(apart_bar),
         ]
         check = entropy + entropy_bar + exergy + exergy_bar + equilibrium + equilibrium_bar
-        return sums, sizes, check + self.difference
+        return self._with_moments(sums, sizes, check + self.difference)
+
+    def _with_moments(
+        self, sums: list[Any], sizes: list[Any], check: Any
+    ) -> tuple[list[Any], list[Any], Any]:
+        """Return what `sums` does, SIGNED first: moments about the features, omega = r + delta.
+
+        A half panel in which one changes sign counts by its sum: close enough for a size.
+        """
+        moment, moment_eq, flow = (self._moment(row) for row in (self.f, self.g, self.current))
+        signed = [
+            self.reference * moment[0] + moment[1],
+            self.reference * moment_eq[0] + moment_eq[1],
+            flow[0],
+            self.reference * flow[0] + flow[1],
+            self.from_mu[0] * flow[0] + flow[1],
+            self.from_mu[1] * flow[0] + flow[1],
+            self.gain.constant * flow[0] + self.gain.slope * flow[1],
+        ]
+        sizes = [*map(np.abs, [*signed, self._sum(self.change)]), *sizes]
+        return [*signed, *sums], sizes, check
+
+    @staticmethod
+    def noise(size: dict[str, Array], gap: Array) -> list[Array]:
+        """Return what a gap's noise is an ulp of, for both gaps.
+
+        The terms of a divergence carry ulps of first order in what the divergence has in second.
+        """
+        return [
+            2 * size["filling"] + gap[0] + EPS,
+            2 * (size["filling"] + size["comparison"]) + gap[1] + EPS,
+        ]
+
+    @staticmethod
+    def applies(points: Points, averages: Array) -> NDArray[np.bool_]:
+        """Return where no exponential overflows."""
+        return _steepest(points) < _STEEPEST
 
     def _sum(self, row: Any) -> Any:
         return np.einsum("ij,ij->j", self.weight, row)
@@ -154,7 +184,7 @@ class Occupations:
         return self._sum(row * np.sign(row.real) if np.iscomplexobj(row) else np.abs(row))
 
 
-class _Gain:
+class Gain:
     """x_b - x_a = (omega - mu_b)/T_b - (omega - mu_a)/T_a, linear in delta, from differences."""
 
     def __init__(self, from_mu: Array, mu_difference: Array, T_a: Array, T_b: Array) -> None:
@@ -173,21 +203,24 @@ def _fermi(x: Any) -> tuple[Any, Any]:
     return f, e * f
 
 
-def integrate_ordinary(points: Points, where: Spectrum) -> tuple[NDArray[np.bool_], Integrals]:
+def integrate_ordinary(
+    points: Points, where: Spectrum, kind: type[Occupations] = Occupations
+) -> tuple[NDArray[np.bool_], Integrals]:
     """Return which points are ordinary, and the integrals of all (of the others unspecified)."""
     n = len(points)
     b = fronts(points, where)
     panels = graded(where, b)
     at_poles, pole = pole_nodes(points, where)
     pole = replace(pole, weight=pole_weights(where, b, panels)[None, :])
-    at_pole = Occupations(points, at_poles, pole)
+    at_pole = kind(points, at_poles, pole)
 
     def of_poles(columns: list[Any]) -> Array:
         return np.stack([per_point(pole.point, -column.imag / np.pi, n) for column in columns])
 
     weight = of_poles([pole.weight[0]])[0]
     averages = of_poles(at_pole.averages())
-    value = np.zeros((len(ROWS), n))
+    names = (*ROWS, *kind.ENTROPIES)
+    value = np.zeros((len(names), n))
     absolute = np.zeros((len(SIZES), n))
     lost, checked = np.zeros((2, n))
 
@@ -196,7 +229,7 @@ def integrate_ordinary(points: Points, where: Spectrum) -> tuple[NDArray[np.bool
     panels, owner = panels.take(order), owner[order]
     for block in _blocks(owner):
         nodes = panel_nodes(points, b, panels.take(block), where.pole.corrected)
-        here = Occupations(points, b, nodes)
+        here = kind(points, b, nodes)
         first = np.flatnonzero(np.diff(owner[block], prepend=-1))
         own = owner[block][first]
         m = block.stop - block.start
@@ -209,8 +242,7 @@ def integrate_ordinary(points: Points, where: Spectrum) -> tuple[NDArray[np.bool
         weight[own] += found[0]
         averages[:, own] += found[1:]
         sums, sizes, check = here.sums(averages)
-        # A half panel in which omega changes sign counts by its sum: close enough for a size.
-        absolute[:, own] += totals([*(np.abs(column) for column in sums[:_MEASURED]), *sizes])
+        absolute[:, own] += totals(sizes)
         value[:, own] += totals(sums)
         size = np.einsum("ij,ij->j", nodes.weight, np.abs(check))
         size = size[:m] + size[m:]
@@ -219,8 +251,11 @@ def integrate_ordinary(points: Points, where: Spectrum) -> tuple[NDArray[np.bool
 
     sums, sizes, _ = at_pole.sums(averages)
     value += of_poles(sums)
-    absolute += np.abs(of_poles([*sums[:_MEASURED], *sizes]))
-    return _finish(points, where, weight, averages, value, absolute, lost / checked)
+    m = len(SIGNED)
+    signed = [*sums[:m], at_pole.averages()[-1]]
+    absolute += np.abs(of_poles([*signed, *sizes[m + 1 :]]))
+    found = dict(zip(names, value, strict=True))
+    return _finish(points, where, kind, weight, averages, found, absolute, lost / checked)
 
 
 def _blocks(owner: Index) -> list[slice]:
@@ -233,53 +268,57 @@ def _blocks(owner: Index) -> list[slice]:
 def _finish(
     points: Points,
     where: Spectrum,
+    kind: type[Occupations],
     weight: Array,
     averages: Array,
-    values: Array,
+    sums: dict[str, Array],
     sizes: Array,
     lost: Array,
 ) -> tuple[NDArray[np.bool_], Integrals]:
     """Return where the results are free of cancellation, and the results."""
-    sums = dict(zip(ROWS, values, strict=True)) | dict(zip(AVERAGES, averages, strict=True))
-    sums["spectral_weight"] = weight
+    sums = sums | dict(zip(AVERAGES, averages, strict=True)) | {"spectral_weight": weight}
     size = dict(zip(SIZES, sizes, strict=True))
-    d, d_bar, e, e_bar = averages
-    change = sums["particle_number_change"]
+    d, d_bar, e, e_bar, change = averages
     ratio, ratio_bar = change / e, -change / e_bar
     filling = Filling(
         d, d_bar, ratio, ratio_bar, log_ratio(ratio, d, e), log_ratio(ratio_bar, d_bar, e_bar)
     )
     gap = np.stack([sums["entropy_gap"], sums["exergy_gap"]])
-    S2, S2_eq = st.binary_entropy(d, d_bar), st.binary_entropy(e, e_bar)
-    sums["entropy"] = S2 - gap[0]
-    sums["equilibrium_entropy"] = S2_eq - sums["equilibrium_entropy_gap"]
+    gap_noise = EPS * np.stack(kind.noise(size, gap))
     sums["exergy"] = two_state_exergy(filling, e, e_bar) + gap[1]
-    # The terms of a divergence carry ulps of first order in what the divergence has in second.
-    apart = size["filling"] + size["comparison"]
-    gap_noise = _EPS * np.stack([2 * size["filling"] + gap[0], 2 * apart + gap[1]]) + _EPS**2
-
     made = Integrals.empty(len(points), where.states)
-    for k, name in enumerate(RESULTS):
-        made.value[k] = sums[name]
-        made.absolute[k] = np.maximum(size.get(name, 0.0), np.abs(sums[name]))
-    made.error[:] = lost * made.absolute
-    for name, whole in (("entropy", S2), ("equilibrium_entropy", S2_eq)):
-        made.error[RESULTS.index(name)] += _EPS * whole + _EPS**2
-    made.error[RESULTS.index("exergy")] += gap_noise[1]
-    made.gap[:], made.gap_error[:] = gap, gap_noise + lost * gap
-    for mine, theirs in zip(made.filling, filling, strict=True):
-        mine[:] = theirs
     ordinary = (
         (lost < _RESOLVED)
         & (np.abs(weight - 1.0) < _SUM_RULE)
         & (gap_noise < _CLEAN * gap).all(axis=0)
-        & (sums["entropy"] > S2 / _SHARE)
-        & (sums["equilibrium_entropy"] > S2_eq / _SHARE)
-        & (np.minimum(sums["entropy"], sums["equilibrium_entropy"]) > _EPS)
         & ~where.states.present.any(axis=1)
-        & (_steepest(points) < _STEEPEST)
+        & kind.applies(points, averages)
     )
+    for name, lack, (p, p_bar) in (
+        ("entropy", "entropy_lack", (d, d_bar)),
+        ("equilibrium_entropy", "equilibrium_entropy_lack", (e, e_bar)),
+    ):
+        if lack in sums:
+            whole = st.binary_entropy(p, p_bar)
+            sums[name] = whole - sums[lack]
+            ordinary &= (sums[name] > whole / _SHARE) & (sums[name] > EPS)
+            made.error[RESULTS.index(name)] = EPS * whole + EPS**2
+    for k, name in enumerate(RESULTS):
+        made.value[k] = sums[name]
+        made.absolute[k] = np.maximum(size.get(name, 0.0), np.abs(sums[name]))
+    made.error[:] += lost * made.absolute
+    made.error[RESULTS.index("exergy")] += gap_noise[1]
+    made.gap[:], made.gap_error[:] = gap, gap_noise + lost * gap
+    for mine, theirs in zip(made.filling, filling, strict=True):
+        mine[:] = theirs
     return ordinary, made
+
+
+def seems_ordinary(points: Points) -> NDArray[np.bool_]:
+    """Return where it is worth a try: neither too cold nor very near equilibrium."""
+    T_eq = points.temperature_eq
+    apart = np.abs(points.mu - points.mu_eq) + np.abs(points.temperature - T_eq)
+    return np.asarray((_steepest(points) < _STEEPEST) & (apart.max(axis=0) > _APART * T_eq))
 
 
 def _steepest(points: Points) -> Array:

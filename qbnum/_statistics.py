@@ -16,7 +16,7 @@ Array: TypeAlias = NDArray[np.float64]
 
 # Below this |y| the logarithm in phi(y) = (1+y) ln(1+y) - y is expanded: at the switch the direct
 # form loses a factor y/phi(y) ~ 7, and the series in s = y/(2+y), s^2 <= 0.031, needs 10 terms.
-_PHI_SWITCH = 0.3
+PHI_SWITCH = 0.3
 _PHI_TERMS = 11
 # Below this |d| the difference of two Fermi functions is built from exponent differences.
 _SMALL_EXPONENT = 0.5
@@ -120,7 +120,7 @@ def phi(y: Array) -> Array:
 
     With s = y/(2+y): phi = 2 [s^2 + (1+s)(s^3/3 + s^5/5 + ...)]/(1-s).
     """
-    small = np.abs(y) < _PHI_SWITCH
+    small = np.abs(y) < PHI_SWITCH
     ys = np.where(small, y, 0.0)
     s = ys / (2.0 + ys)
     s2 = s * s
@@ -142,7 +142,7 @@ def divergence(p: Array, q: Array, ratio: Array, log_ratio: Array) -> Array:
     ``ratio`` is p/q - 1 to relative accuracy where it is small; ``log_ratio`` is ln(p/q), used
     where it is not (so that q may underflow). p = 0 gives q.
     """
-    small = np.abs(ratio) < _PHI_SWITCH
+    small = np.abs(ratio) < PHI_SWITCH
     series = q * phi(np.where(small, ratio, 0.0))
     if small.all():
         return series

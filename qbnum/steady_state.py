@@ -225,6 +225,12 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
         name: done.error[k] + (relative_current if name in _CURRENTS else relative) * absolute[name]
         for k, name in enumerate(RESULTS)
     }
+    # A bound state's n - f_eq(omega_b) is a difference of rounded numbers; its relative entropy D
+    # is steep as sqrt(2 D) there.
+    of_bound = dict(zip(RESULTS, bound, strict=True))
+    loose = _ROUNDING * (of_bound["particle_number"] + of_bound["equilibrium_particle_number"])
+    error["particle_number_change"] += loose
+    error["exergy"] += loose * np.sqrt(2 * of_bound["exergy"])
 
     fill = done.filling
     S2 = st.binary_entropy(fill.d, fill.d_bar)

@@ -1,0 +1,136 @@
+"""The one pass of `_ordinary` for cold junctions and for those near equilibrium.
+
+Cold: exponents beyond the double range, and entropies much smaller than those of d and d_eq. Near
+equilibrium: f/f_eq hardly differs from 1. Twice the work of an ordinary node. Every function takes
+complex energies as well. May import: numpy, private modules.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbnum import _statistics as st
+from qbnum._fronts import Fronts
+from qbnum._geometry import Points
+from qbnum._nodes import Nodes
+from qbnum._ordinary import EPS, Gain, Occupations
+
+Array: TypeAlias = NDArray[np.float64]
+
+# Beyond, e^-x is replaced by e^-740, the end of the double range.
+_COLDEST = 740.0
+_LEAST_FILLING = 1e-270
+_CLOSE = 1.0  # exponents nearer than this need their difference
+
+
+class SubtleOccupations(Occupations):
+    """Occupations whose differences and entropies keep relative accuracy, however cold or close."""
+
+    ENTROPIES = ("entropy", "equilibrium_entropy")
+
+    def __init__(self, points: Points, b: Fronts, nodes: Nodes) -> None:
+        at, front = nodes.point, nodes.front
+        mu, T = points.mu[:, at], points.temperature[:, at]
+        mu_eq, T_eq = points.mu_eq[at], points.temperature_eq[at]
+        self.weight, self.delta, self.point = nodes.weight, nodes.delta, at
+        self.reference = b.reference[front]
+        self.from_mu = [b.from_mu[a][front] for a in range(2)]
+        leads = [_fermi((self.from_mu[a] + nodes.delta) / T[a]) for a in range(2)]
+        x_eq = (b.from_mu_eq[front] + nodes.delta) / T_eq
+        eq = _fermi(x_eq)
+        self.log_g, self.log_g_bar = st.Fermi(x_eq, *eq).log()
+        self.gain = Gain(self.from_mu[0], mu[0] - mu[1], T[0], T[1])
+        self.difference = _apart(leads[0], leads[1], self.gain.at(nodes.delta))
+        self.change = sum(
+            nodes.shares[a]
+            * _apart(leads[a], eq, Gain(self.from_mu[a], mu[a] - mu_eq, T[a], T_eq).at(nodes.delta))
+            for a in range(2)
+        )
+        w_L, w_R = nodes.shares
+        self.f, self.f_bar = (w_L * p + w_R * q for p, q in zip(*leads, strict=True))
+        self.g, self.g_bar = eq
+        self.current = nodes.flux * self.difference
+
+    def sums(self, averages: Any) -> tuple[list[Any], list[Any], Any]:
+        """Return the columns' sums of ROWS and ENTROPIES, of SIZES, and the panels' check."""
+        d, d_bar, e, e_bar, change = averages[:, self.point]
+        r, r_bar = self.f / d, self.f_bar / d_bar
+        ln_r, ln_r_bar = st.log(r), st.log(r_bar)
+        excess = r - 1.0
+        lack, lack_bar = r * ln_r - excess, r_bar * ln_r_bar - (r_bar - 1.0)
+        exergy, noise = _compared(
+            (self.f, ln_r), (self.g, self.log_g), (d, e), (self.change, change)
+        )
+        exergy_bar, noise_bar = _compared(
+            (self.f_bar, ln_r_bar),
+            (self.g_bar, self.log_g_bar),
+            (d_bar, e_bar),
+            (-self.change, -change),
+        )
+        entropy = st.binary_entropy(self.f, self.f_bar)
+        equilibrium = st.binary_entropy(self.g, self.g_bar)
+        exergy = exergy + exergy_bar
+        sums = [
+            d * self._sum(lack) + d_bar * self._sum(lack_bar),
+            self._sum(exergy),
+            self._sum(entropy),
+            self._sum(equilibrium),
+        ]
+        sizes = [d * self._size(excess), self._size(noise + noise_bar)]
+        check = lack + lack_bar + exergy + entropy + equilibrium + self.difference
+        return self._with_moments(sums, sizes, check)
+
+    @staticmethod
+    def noise(size: dict[str, Array], gap: Array) -> list[Array]:
+        """Return what a gap's noise is an ulp of, for both gaps."""
+        return [2 * size["filling"] + gap[0] + EPS, 4 * size["comparison"] + gap[1]]
+
+    @staticmethod
+    def applies(points: Points, averages: Array) -> NDArray[np.bool_]:
+        """Return where no filling is near the end of the double range."""
+        return np.asarray((averages[:4] > _LEAST_FILLING).all(axis=0))
+
+
+def _fermi(x: Any) -> tuple[Any, Any]:
+    """Return f and 1 - f, none of them 0."""
+    inside = np.clip(np.real(x), -_COLDEST, _COLDEST)
+    fermi = st.Fermi.of(inside + 1j * x.imag if np.iscomplexobj(x) else inside)
+    return fermi.f, fermi.f_bar
+
+
+def _apart(a: tuple[Any, Any], b: tuple[Any, Any], gained: Any) -> Any:
+    """Return f_a - f_b, given x_b - x_a: as f_a (1-f_b) - f_b (1-f_a) unless that cancels."""
+    close = np.abs(np.real(gained)) < _CLOSE
+    near = a[1] * b[0] * np.expm1(np.where(close, gained, 0.0))
+    return np.where(close, near, a[0] * b[1] - b[0] * a[1])
+
+
+def _compared(
+    filled: tuple[Any, Any],
+    equilibrium: tuple[Any, Any],
+    averages: tuple[Array, Array],
+    changes: tuple[Any, Array],
+) -> tuple[Any, Any]:
+    """Return KL(f || g d/e) and the size that its noise is an ulp of.
+
+    Where f/(g d/e) is near 1, that less 1 is (change/g - mean change/e)/(d/e).
+
+    Parameters
+    ----------
+    filled : f and ln(f/d)
+    equilibrium : g and ln g, which may be far below ln of the least double
+    averages : d and e
+    changes : f - g and d - e
+    """
+    (f, ln_r), (g, log_g), (d, e) = filled, equilibrium, averages
+    own, mean = changes[0] / g, changes[1] / e
+    y = (own - mean) * (e / d)
+    small = np.abs(y) < st.PHI_SWITCH
+    q = g * (d / e)
+    direct = f * (ln_r - (log_g - np.log(e))) - (f - q)
+    value = np.where(small, q * st.phi(np.where(small, y, 0.0)), direct)
+    size = np.abs(q) * (np.abs(own) + np.abs(mean)) * (e / d) * np.minimum(np.abs(y), 1.0)
+    return value, np.where(small, size, np.abs(f * (ln_r - 1.0)) + np.abs(q))
