@@ -30,13 +30,13 @@ def integrate(points: Points, occupation: Array) -> Integrals:
     bound = where.states.present.any(axis=1)
     for kind, worth_a_try in (
         (Occupations, ~bound & seems_ordinary(points)),
-        (SubtleOccupations, ~bound),
+        (SubtleOccupations, np.ones_like(bound)),
     ):
         at = rest[worth_a_try[rest]]
         if at.size:
             some = points.take(at)
             of_some = where if some is points else spectrum(some)
-            clean, found = integrate_ordinary(some, of_some, kind)
+            clean, found = integrate_ordinary(some, of_some, kind, occupation[at])
             done.put(at, found)
             unclean = np.zeros(len(points), dtype=bool)
             unclean[rest] = True

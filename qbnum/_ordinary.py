@@ -79,7 +79,7 @@ class Occupations:
     f_a - f_b = (1 - f_a) f_b (e^{x_b - x_a} - 1) keeps relative accuracy for either sign.
     """
 
-    ENTROPIES: tuple[str, str] = ("entropy_lack", "equilibrium_entropy_lack")
+    ENTROPIES: tuple[str, ...] = ("entropy_lack", "equilibrium_entropy_lack")
 
     def __init__(self, points: Points, b: Fronts, nodes: Nodes) -> None:
         at, front = nodes.point, nodes.front
@@ -157,6 +157,13 @@ class Occupations:
         sizes = [*map(np.abs, [*signed, self._sum(self.change)]), *sizes]
         return [*signed, *sums], sizes, check
 
+    @classmethod
+    def of_bound(
+        cls, points: Points, where: Spectrum, occupation: Array | None
+    ) -> Occupations | None:
+        """Return the bound states as nodes (3, n), one column a point, or None."""
+        return None
+
     @staticmethod
     def noise(size: dict[str, Array], gap: Array) -> list[Array]:
         """Return what a gap's noise is an ulp of, for both gaps.
@@ -204,9 +211,15 @@ def _fermi(x: Any) -> tuple[Any, Any]:
 
 
 def integrate_ordinary(
-    points: Points, where: Spectrum, kind: type[Occupations] = Occupations
+    points: Points,
+    where: Spectrum,
+    kind: type[Occupations] = Occupations,
+    occupation: Array | None = None,
 ) -> tuple[NDArray[np.bool_], Integrals]:
-    """Return which points are ordinary, and the integrals of all (of the others unspecified)."""
+    """Return which points are ordinary, and the integrals of all (of the others unspecified).
+
+    ``occupation`` (n, 3) belongs to the bound states, of which only some kinds know.
+    """
     n = len(points)
     b = fronts(points, where)
     panels = graded(where, b)
@@ -218,7 +231,13 @@ def integrate_ordinary(
         return np.stack([per_point(pole.point, -column.imag / np.pi, n) for column in columns])
 
     weight = of_poles([pole.weight[0]])[0]
-    averages = of_poles(at_pole.averages())
+    band = of_poles(at_pole.averages())
+    states = kind.of_bound(points, where, occupation)
+    bound = {name: np.zeros(n) for name in (*ROWS, *kind.ENTROPIES, *AVERAGES)}
+    if states is not None:
+        bound |= dict(zip(AVERAGES, states.averages(), strict=True))
+    outside = np.stack([bound[name] for name in AVERAGES])
+    averages = band + outside
     names = (*ROWS, *kind.ENTROPIES)
     value = np.zeros((len(names), n))
     absolute = np.zeros((len(SIZES), n))
@@ -240,7 +259,8 @@ def integrate_ordinary(
 
         found = totals([nodes.weight.sum(axis=0), *here.averages()])
         weight[own] += found[0]
-        averages[:, own] += found[1:]
+        band[:, own] += found[1:]
+        averages[:, own] = band[:, own] + outside[:, own]
         sums, sizes, check = here.sums(averages)
         absolute[:, own] += totals(sizes)
         value[:, own] += totals(sums)
@@ -254,8 +274,11 @@ def integrate_ordinary(
     m = len(SIGNED)
     signed = [*sums[:m], at_pole.averages()[-1]]
     absolute += np.abs(of_poles([*signed, *sizes[m + 1 :]]))
-    found = dict(zip(names, value, strict=True))
-    return _finish(points, where, kind, weight, averages, found, absolute, lost / checked)
+    if states is not None:
+        bound |= dict(zip(names, states.sums(averages)[0], strict=True))
+    inside = dict(zip(names, value, strict=True)) | dict(zip(AVERAGES, band, strict=True))
+    inside["spectral_weight"] = weight
+    return _finish(points, where, kind, averages, inside, bound, absolute, lost / checked)
 
 
 def _blocks(owner: Index) -> list[slice]:
@@ -269,29 +292,35 @@ def _finish(
     points: Points,
     where: Spectrum,
     kind: type[Occupations],
-    weight: Array,
     averages: Array,
     sums: dict[str, Array],
+    bound: dict[str, Array],
     sizes: Array,
     lost: Array,
 ) -> tuple[NDArray[np.bool_], Integrals]:
-    """Return where the results are free of cancellation, and the results."""
-    sums = sums | dict(zip(AVERAGES, averages, strict=True)) | {"spectral_weight": weight}
+    """Return where the results are free of cancellation, and the results.
+
+    ``averages`` count the bound states, ``sums`` are the bands' alone.
+    """
+    sums = dict(sums)
     size = dict(zip(SIZES, sizes, strict=True))
     d, d_bar, e, e_bar, change = averages
     ratio, ratio_bar = change / e, -change / e_bar
     filling = Filling(
         d, d_bar, ratio, ratio_bar, log_ratio(ratio, d, e), log_ratio(ratio_bar, d_bar, e_bar)
     )
-    gap = np.stack([sums["entropy_gap"], sums["exergy_gap"]])
+    gap = np.stack([sums[name] + bound[name] for name in ("entropy_gap", "exergy_gap")])
     gap_noise = EPS * np.stack(kind.noise(size, gap))
-    sums["exergy"] = two_state_exergy(filling, e, e_bar) + gap[1]
+    weight = sums["spectral_weight"] + np.where(where.states.present, where.states.weight, 0.0).sum(
+        axis=1
+    )
+    if "exergy" not in sums:
+        sums["exergy"] = two_state_exergy(filling, e, e_bar) + gap[1]
     made = Integrals.empty(len(points), where.states)
     ordinary = (
         (lost < _RESOLVED)
         & (np.abs(weight - 1.0) < _SUM_RULE)
         & (gap_noise < _CLEAN * gap).all(axis=0)
-        & ~where.states.present.any(axis=1)
         & kind.applies(points, averages)
     )
     for name, lack, (p, p_bar) in (
@@ -306,6 +335,7 @@ def _finish(
     for k, name in enumerate(RESULTS):
         made.value[k] = sums[name]
         made.absolute[k] = np.maximum(size.get(name, 0.0), np.abs(sums[name]))
+        made.bound[k] = bound.get(name, 0.0)
     made.error[:] += lost * made.absolute
     made.error[RESULTS.index("exergy")] += gap_noise[1]
     made.gap[:], made.gap_error[:] = gap, gap_noise + lost * gap

@@ -12,16 +12,21 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum import _doubledouble as dd
 from qbnum import _statistics as st
+from qbnum._doubledouble import DoubleDouble
 from qbnum._fronts import Fronts
 from qbnum._geometry import Points
 from qbnum._nodes import Nodes
 from qbnum._ordinary import EPS, Gain, Occupations
+from qbnum._spectrum import Spectrum
 
 Array: TypeAlias = NDArray[np.float64]
 
 # Beyond, e^-x is replaced by e^-740, the end of the double range.
 _COLDEST = 740.0
+_LEAST = 5e-324
+_ONE = np.float64(1.0)
 _LEAST_FILLING = 1e-270
 _CLOSE = 1.0  # exponents nearer than this need their difference
 
@@ -29,7 +34,7 @@ _CLOSE = 1.0  # exponents nearer than this need their difference
 class SubtleOccupations(Occupations):
     """Occupations whose differences and entropies keep relative accuracy, however cold or close."""
 
-    ENTROPIES = ("entropy", "equilibrium_entropy")
+    ENTROPIES = ("entropy", "equilibrium_entropy", "exergy")
 
     def __init__(self, points: Points, b: Fronts, nodes: Nodes) -> None:
         at, front = nodes.point, nodes.front
@@ -54,6 +59,37 @@ class SubtleOccupations(Occupations):
         self.g, self.g_bar = eq
         self.current = nodes.flux * self.difference
 
+    @classmethod
+    def of_bound(
+        cls, points: Points, where: Spectrum, occupation: Array | None
+    ) -> SubtleOccupations | None:
+        """Return the bound states as nodes (3, n), one column a point; a node's weight is Z."""
+        present = where.states.present.T
+        if occupation is None or not present.any():
+            return None
+        n = occupation.T
+        made = cls.__new__(cls)
+        made.weight = np.where(present, where.states.weight.T, 0.0)
+        made.point = np.arange(len(points))
+        # An empty slot is put inside the spectrum, where every term is finite and Z = 0 drops it.
+        states = DoubleDouble(*(part.T for part in where.states.energy))
+        energy = dd.where(present, states, where.bottom)
+        made.delta = energy.value()
+        none = np.zeros(len(points))
+        made.reference, made.from_mu = none, [none, none]
+        made.gain = Gain(none, none, points.temperature_eq, points.temperature_eq)
+        x_eq = dd.difference(energy, dd.exact(points.mu_eq)) / points.temperature_eq
+        made.g, made.g_bar = _fermi(x_eq)
+        made.log_g, made.log_g_bar = st.Fermi.of(x_eq).log()
+        occupied = st.Fermi.with_occupation(n)
+        filled = st.Fermi(np.clip(occupied.x, -_COLDEST, _COLDEST), n, 1.0 - n)
+        made.change = st.fermi_difference(
+            filled, st.Fermi(x_eq, made.g, made.g_bar), x_eq - filled.x
+        )
+        made.f, made.f_bar = (np.maximum(part, _LEAST) for part in (n, 1.0 - n))
+        made.current = made.difference = np.zeros_like(made.f)
+        return made
+
     def sums(self, averages: Any) -> tuple[list[Any], list[Any], Any]:
         """Return the columns' sums of ROWS and ENTROPIES, of SIZES, and the panels' check."""
         d, d_bar, e, e_bar, change = averages[:, self.point]
@@ -70,6 +106,13 @@ class SubtleOccupations(Occupations):
             (d_bar, e_bar),
             (-self.change, -change),
         )
+        own = [
+            _compared(filled, equilibrium, (_ONE, _ONE), (sign * self.change, 0.0))[0]
+            for sign, filled, equilibrium in (
+                (1.0, (self.f, ln_r + np.log(d)), (self.g, self.log_g)),
+                (-1.0, (self.f_bar, ln_r_bar + np.log(d_bar)), (self.g_bar, self.log_g_bar)),
+            )
+        ]
         entropy = st.binary_entropy(self.f, self.f_bar)
         equilibrium = st.binary_entropy(self.g, self.g_bar)
         exergy = exergy + exergy_bar
@@ -78,6 +121,7 @@ class SubtleOccupations(Occupations):
             self._sum(exergy),
             self._sum(entropy),
             self._sum(equilibrium),
+            self._sum(own[0] + own[1]),
         ]
         sizes = [d * self._size(excess), self._size(noise + noise_bar)]
         check = lack + lack_bar + exergy + entropy + equilibrium + self.difference

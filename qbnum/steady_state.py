@@ -5,7 +5,7 @@ Section 2 of the design's table, Eqs. (7)-(13) and (A4)-(A7). May import: numpy,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -59,7 +59,8 @@ class SteadyState:
     error_estimate : mapping of str to float or array
         Absolute error estimate of every observable: quadrature and rounding.
     absolute_integral : mapping of str to float or array
-        The integral of the integrand's absolute value. For E, I and J, which change sign, what a
+        The integral of the integrand's absolute value, to some per cent: where the sign changes
+        within half a panel, that half counts by its sum. For E, I and J, which change sign, what a
         backward-stable method can promise is small error relative to this.
     bound_state_weight : float or array
         Total weight of the bound states outside the bands.
@@ -136,6 +137,19 @@ def steady_state(
     ConvergenceError
         The spectral sum rule is missed: no number is returned rather than a wrong one.
     """
+    return evaluated(
+        junction, None, bound_states=bound_states, two_state_reference=two_state_reference
+    )
+
+
+def evaluated(
+    junction: Junction,
+    visit: Callable[[Points, Array, Integrals], None] | None,
+    *,
+    bound_states: Literal["error", "mask", "exclude"] | Occupations = "error",
+    two_state_reference: Literal["mean", "level"] = "mean",
+) -> SteadyState:
+    """Return the steady state; ``visit`` sees every chunk's points, occupations and integrals."""
     if not isinstance(junction, Junction):
         raise ParameterError(f"junction must be a qbnum.Junction, got {junction!r}")
     if two_state_reference not in ("mean", "level"):
@@ -152,6 +166,8 @@ def steady_state(
             chunk = np.s_[start : start + _CHUNK]
             part = points.take(chunk)
             done = integrate(part, occupation[chunk])
+            if visit is not None:
+                visit(part, occupation[chunk], done)
             pieces.append(_collect(part, done, policy, two_state_reference))
     joined = {
         key: np.concatenate([piece[key] for piece in pieces])
