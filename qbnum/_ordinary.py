@@ -95,14 +95,17 @@ class Occupations:
         if bool(((mu[1] == mu_eq) & (T[1] == T_eq)).all()):
             f_R, f_R_bar = self.g, self.g_bar
             self.difference = f_L_bar * f_R * np.expm1(self.gain.at(nodes.delta))
-            self.change = w_L * self.difference
+            self.changes = [w_L * self.difference]
         else:
             f_R, f_R_bar = _fermi((self.from_mu[1] + nodes.delta) / T[1])
             self.difference = f_L_bar * f_R * np.expm1(self.gain.at(nodes.delta))
             gain_L = Gain(self.from_mu[0], mu[0] - mu_eq, T[0], T_eq)
             gain_R = Gain(self.from_mu[1], mu[1] - mu_eq, T[1], T_eq)
-            self.change = w_L * (f_L_bar * self.g * np.expm1(gain_L.at(nodes.delta)))
-            self.change = self.change + w_R * (f_R_bar * self.g * np.expm1(gain_R.at(nodes.delta)))
+            self.changes = [
+                w_L * (f_L_bar * self.g * np.expm1(gain_L.at(nodes.delta))),
+                w_R * (f_R_bar * self.g * np.expm1(gain_R.at(nodes.delta))),
+            ]
+        self.change = sum(self.changes[1:], self.changes[0])
         self.f = w_L * f_L + w_R * f_R
         self.f_bar = w_L * f_L_bar + w_R * f_R_bar
         self.current = nodes.flux * self.difference
@@ -154,7 +157,9 @@ class Occupations:
             self.from_mu[1] * flow[0] + flow[1],
             self.gain.constant * flow[0] + self.gain.slope * flow[1],
         ]
-        sizes = [*map(np.abs, [*signed, self._sum(self.change)]), *sizes]
+        # The leads' changes may cancel: their sizes are what its rounding is an ulp of.
+        change_size = sum(np.abs(self._sum(part)) for part in self.changes)
+        sizes = [*map(np.abs, signed), change_size, *sizes]
         return [*signed, *sums], sizes, check
 
     @classmethod
@@ -314,8 +319,12 @@ def _finish(
     weight = sums["spectral_weight"] + np.where(where.states.present, where.states.weight, 0.0).sum(
         axis=1
     )
+    exergy_noise = np.zeros(len(points))
     if "exergy" not in sums:
         sums["exergy"] = two_state_exergy(filling, e, e_bar) + gap[1]
+        # X2 is as well conditioned as the change that it is made of.
+        slope = np.abs(filling.log_ratio - filling.log_ratio_bar)
+        exergy_noise = 4 * EPS * slope * size["particle_number_change"]
     made = Integrals.empty(len(points), where.states)
     ordinary = (
         (lost < _RESOLVED)
@@ -337,7 +346,7 @@ def _finish(
         made.absolute[k] = np.maximum(size.get(name, 0.0), np.abs(sums[name]))
         made.bound[k] = bound.get(name, 0.0)
     made.error[:] += lost * made.absolute
-    made.error[RESULTS.index("exergy")] += gap_noise[1]
+    made.error[RESULTS.index("exergy")] += gap_noise[1] + exergy_noise
     made.gap[:], made.gap_error[:] = gap, gap_noise + lost * gap
     for mine, theirs in zip(made.filling, filling, strict=True):
         mine[:] = theirs

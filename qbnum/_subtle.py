@@ -43,17 +43,18 @@ class SubtleOccupations(Occupations):
         self.weight, self.delta, self.point = nodes.weight, nodes.delta, at
         self.reference = b.reference[front]
         self.from_mu = [b.from_mu[a][front] for a in range(2)]
-        leads = [_fermi((self.from_mu[a] + nodes.delta) / T[a]) for a in range(2)]
+        offsets = [self.from_mu[a] + nodes.delta for a in range(2)]
+        leads = [_fermi(offsets[a] / T[a]) for a in range(2)]
         x_eq = (b.from_mu_eq[front] + nodes.delta) / T_eq
         eq = _fermi(x_eq)
         self.log_g, self.log_g_bar = st.Fermi(x_eq, *eq).log()
         self.gain = Gain(self.from_mu[0], mu[0] - mu[1], T[0], T[1])
-        self.difference = _apart(leads[0], leads[1], self.gain.at(nodes.delta))
-        self.change = sum(
-            nodes.shares[a]
-            * _apart(leads[a], eq, Gain(self.from_mu[a], mu[a] - mu_eq, T[a], T_eq).at(nodes.delta))
-            for a in range(2)
-        )
+        # From the offsets, which are small where the moments' features are not near.
+        between = st.exponent_difference(offsets[0], mu[0] - mu[1], T[0], T[1])
+        self.difference = _apart(leads[0], leads[1], between)
+        to_eq = [st.exponent_difference(offsets[a], mu[a] - mu_eq, T[a], T_eq) for a in range(2)]
+        self.changes = [nodes.shares[a] * _apart(leads[a], eq, to_eq[a]) for a in range(2)]
+        self.change = self.changes[0] + self.changes[1]
         w_L, w_R = nodes.shares
         self.f, self.f_bar = (w_L * p + w_R * q for p, q in zip(*leads, strict=True))
         self.g, self.g_bar = eq
@@ -86,6 +87,7 @@ class SubtleOccupations(Occupations):
         made.change = st.fermi_difference(
             filled, st.Fermi(x_eq, made.g, made.g_bar), x_eq - filled.x
         )
+        made.changes = [made.change]
         made.f, made.f_bar = (np.maximum(part, _LEAST) for part in (n, 1.0 - n))
         made.current = made.difference = np.zeros_like(made.f)
         return made
