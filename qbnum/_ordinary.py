@@ -319,12 +319,11 @@ def _finish(
     weight = sums["spectral_weight"] + np.where(where.states.present, where.states.weight, 0.0).sum(
         axis=1
     )
-    exergy_noise = np.zeros(len(points))
     if "exergy" not in sums:
         sums["exergy"] = two_state_exergy(filling, e, e_bar) + gap[1]
-        # X2 is as well conditioned as the change that it is made of.
-        slope = np.abs(filling.log_ratio - filling.log_ratio_bar)
-        exergy_noise = 4 * EPS * slope * size["particle_number_change"]
+    # The leads' changes may cancel at every energy.
+    slope = np.abs(filling.log_ratio - filling.log_ratio_bar)
+    exergy_noise = 4 * EPS * slope * size["particle_number_change"]
     made = Integrals.empty(len(points), where.states)
     ordinary = (
         (lost < _RESOLVED)

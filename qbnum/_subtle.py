@@ -26,7 +26,7 @@ Array: TypeAlias = NDArray[np.float64]
 # Beyond, e^-x is replaced by e^-740, the end of the double range.
 _COLDEST = 740.0
 _LEAST = 5e-324
-_ONE = np.float64(1.0)
+_ONE, _NOTHING = np.ones(1), np.zeros(1)
 _LEAST_FILLING = 1e-270
 _CLOSE = 1.0  # exponents nearer than this need their difference
 
@@ -109,7 +109,7 @@ class SubtleOccupations(Occupations):
             (-self.change, -change),
         )
         own = [
-            _compared(filled, equilibrium, (_ONE, _ONE), (sign * self.change, 0.0))[0]
+            _compared(filled, equilibrium, (_ONE, _ONE), (sign * self.change, _NOTHING))[0]
             for sign, filled, equilibrium in (
                 (1.0, (self.f, ln_r + np.log(d)), (self.g, self.log_g)),
                 (-1.0, (self.f_bar, ln_r_bar + np.log(d_bar)), (self.g_bar, self.log_g_bar)),
