@@ -17,7 +17,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qbnum.bound import BOUND_STATE_POSITIONS, BoundStates, bound_states
-from qbnum.errors import BoundStateError, ConvergenceError, ParameterError, QbnumError, ShapeError
+from qbnum.errors import (
+    BoundStateError,
+    ConvergenceError,
+    MissingDependencyError,
+    ParameterError,
+    QbnumError,
+    ShapeError,
+)
+from qbnum.gradients import Gradients, gradients
 from qbnum.model import Junction, Lead
 from qbnum.observables import OBSERVABLES, Observable
 from qbnum.spectral import (
@@ -39,8 +47,10 @@ __all__ = [
     "BoundStateError",
     "BoundStates",
     "ConvergenceError",
+    "Gradients",
     "Junction",
     "Lead",
+    "MissingDependencyError",
     "Observable",
     "ParameterError",
     "QbnumError",
@@ -48,6 +58,7 @@ __all__ = [
     "SteadyState",
     "bound_states",
     "broadening",
+    "gradients",
     "green_retarded",
     "occupation",
     "self_energy",

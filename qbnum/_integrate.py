@@ -10,20 +10,45 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum import _compiled
 from qbnum._adaptive import integrate_carefully
+from qbnum._fronts import fronts
 from qbnum._geometry import Points
 from qbnum._ordinary import Occupations, integrate_ordinary, seems_ordinary
+from qbnum._panels import graded
 from qbnum._results import Integrals
+from qbnum._rule import NODES
 from qbnum._spectrum import spectrum
 from qbnum._subtle import SubtleOccupations
+from qbnum.model import Junction
 
 Array: TypeAlias = NDArray[np.float64]
 
 _HARD = 256  # junctions integrated with care together: their nodes are kept for the second pass
 
 
-def integrate(points: Points, occupation: Array) -> Integrals:
+def integrate(points: Points, occupation: Array, engine: str = "numpy") -> Integrals:
     """Return every integral of the points; ``occupation`` (n, 3) belongs to the bound states."""
+    if engine == "numpy":
+        return _integrate(points, occupation)
+    rest: NDArray[np.intp]
+    done: Integrals
+    rest, done = _compiled.load().integrate_simple(points)
+    if rest.size:
+        other = _integrate(points.take(rest), occupation[rest])
+        done.put(rest, other)
+        done.present[rest], done.weight[rest] = other.present, other.weight
+    return done
+
+
+def node_count(junction: Junction) -> float:
+    """Return the average number of nodes a junction of the panels as first laid out."""
+    points = Points.of(junction)
+    where = spectrum(points)
+    return NODES * len(graded(where, fronts(points, where))) / max(len(points), 1)
+
+
+def _integrate(points: Points, occupation: Array) -> Integrals:
     where = spectrum(points)
     done = Integrals.empty(len(points), where.states)
     rest = np.arange(len(points))

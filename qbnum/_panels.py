@@ -77,15 +77,18 @@ class Panels:
         )
 
 
-def graded(spectrum: Spectrum, b: Fronts) -> Panels:
-    """Return the panels that both fronts of every interval lay until they meet."""
+def graded(spectrum: Spectrum, b: Fronts, strictness: float = 1.0) -> Panels:
+    """Return the panels that both fronts of every interval lay until they meet.
+
+    ``strictness`` multiplies the gradings: derivatives have singularities of higher order.
+    """
     m = len(b) // 2
     active = np.arange(m)
     done = np.zeros((2, m))  # how far each front has come
     none = np.zeros((2, 0))
     parts = [Panels(np.zeros((2, 0), dtype=np.intp), none, none)]
     x, y, low, high, grading = singularities(spectrum, b)
-    G = grading[:, None, None]
+    G = strictness * grading[:, None, None]
     factor = 2 / (G * G - 1)
     sx, sy, low, high = (np.stack([part[:, :m], part[:, m:]], axis=1) for part in (x, y, low, high))
     y2 = sy * sy

@@ -58,10 +58,11 @@ class Fermi(NamedTuple):
     @classmethod
     def of(cls, x: Array) -> Fermi:
         """Evaluate at x; exp(-|x|) cannot overflow."""
-        e = np.exp(-sign(x) * x)
+        rising = sign(x)  # of one opinion at Re x = 0, where x may be imaginary
+        e = np.exp(-rising * x)
         larger = 1.0 / (1.0 + e)
         smaller = e * larger
-        positive = np.real(x) > 0
+        positive = rising > 0
         return cls(x, np.where(positive, smaller, larger), np.where(positive, larger, smaller))
 
     @classmethod
@@ -74,8 +75,9 @@ class Fermi(NamedTuple):
 
     def log(self) -> tuple[Array, Array]:
         """Return ln f = -max(x, 0) - ln(1 + e^-|x|), and ln(1 - f) likewise."""
-        positive = np.real(self.x) > 0
-        softplus = log1p(np.exp(-sign(self.x) * self.x))
+        rising = sign(self.x)
+        positive = rising > 0
+        softplus = log1p(np.exp(-rising * self.x))
         return (
             -np.where(positive, self.x, 0.0) - softplus,
             np.where(positive, 0.0, self.x) - softplus,
@@ -88,8 +90,9 @@ def fermi_difference(a: Fermi, b: Fermi, d: Array) -> Array:
     f_a - f_b = f_a (1 - f_b) (1 - e^-d) for d >= 0, and its mirror image for d < 0: no
     cancellation however close the two reservoirs are.
     """
-    factor = -np.expm1(-sign(d) * d)
-    return np.asarray(np.where(np.real(d) >= 0, a.f * b.f_bar, -(b.f * a.f_bar)) * factor)
+    rising = sign(d)
+    factor = -np.expm1(-rising * d)
+    return np.asarray(np.where(rising > 0, a.f * b.f_bar, -(b.f * a.f_bar)) * factor)
 
 
 def exponent_difference(offset: Array, mu_difference: Array, T_a: Array, T_b: Array) -> Array:

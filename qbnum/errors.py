@@ -3,7 +3,14 @@
 Each message says what was given, what is allowed, and what to do.
 """
 
-__all__ = ["BoundStateError", "ConvergenceError", "ParameterError", "QbnumError", "ShapeError"]
+__all__ = [
+    "BoundStateError",
+    "ConvergenceError",
+    "MissingDependencyError",
+    "ParameterError",
+    "QbnumError",
+    "ShapeError",
+]
 
 
 class QbnumError(Exception):
@@ -24,3 +31,7 @@ class BoundStateError(QbnumError, ValueError):
 
 class ConvergenceError(QbnumError, ArithmeticError):
     """A quadrature did not reach the accuracy below which qbnum refuses to answer."""
+
+
+class MissingDependencyError(QbnumError, ImportError):
+    """An optional dependency is not installed."""

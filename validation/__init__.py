@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from validation.exact import ExactJunction, ExactLead
+    from validation.gradients import NotDifferentiableError, ReferenceGradient, reference_gradient
     from validation.references import Reference, reference
 
 _HOMES = {
@@ -28,12 +29,15 @@ _HOMES = {
     "ExactJunction": "exact",
     "ExactLead": "exact",
     "MetricError": "errors",
+    "NotDifferentiableError": "gradients",
     "ParameterError": "errors",
     "PrecisionNotReachedError": "errors",
     "Reference": "references",
+    "ReferenceGradient": "gradients",
     "UnknownNameError": "errors",
     "ValidationError": "errors",
     "reference": "references",
+    "reference_gradient": "gradients",
 }
 
 __all__ = [
@@ -42,12 +46,15 @@ __all__ = [
     "ExactJunction",
     "ExactLead",
     "MetricError",
+    "NotDifferentiableError",
     "ParameterError",
     "PrecisionNotReachedError",
     "Reference",
+    "ReferenceGradient",
     "UnknownNameError",
     "ValidationError",
     "reference",
+    "reference_gradient",
 ]
 
 

@@ -1,0 +1,163 @@
+"""Velocities of all that is evaluated at a node. May import: numpy, private modules of qbnum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from qbnum._derivatives.velocities import Motion, Velocities, self_energy
+from qbnum._dual import Dual
+from qbnum._fronts import Fronts
+from qbnum._geometry import Points
+from qbnum._nodes import Nodes, inverse_green_at
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Velocities of what a node's rows are made of."""
+
+    omega: Any
+    offset: tuple[Any, Any]  # omega - mu_a
+    x: tuple[Any, Any]
+    x_eq: Any
+    gain: Any  # x_R - x_L
+    from_eq: tuple[Any, Any]  # x_eq - x_a
+    share: Any  # w_L
+    log_flux: Any
+    log_weight: Any  # of A d omega; for poles it is with M
+
+    @classmethod
+    def panels(
+        cls, points: Points, v: Velocities, b: Fronts, motion: Motion, nodes: Nodes
+    ) -> Moved:
+        """Return that of the panels' nodes."""
+        i = nodes.front
+        stretch = motion.stretch[:, None, i]
+        delta = stretch * nodes.delta
+        gammas, log_gammas = _log_broadenings(v, b, motion, nodes, delta)
+        F, _ = inverse_green_at(points, b, i, nodes.delta)
+        moved_F = _moved_inverse(v, b, motion, nodes, delta)
+        gamma = gammas[0] + gammas[1]
+        denominator = F * F + 0.25 * gamma * gamma
+        log_weight = stretch - (2 * F / denominator) * moved_F
+        for a in range(2):
+            log_weight += nodes.shares[a] * (1 - 0.5 * gamma * gamma / denominator) * log_gammas[a]
+        return cls._with(points, v, b, motion, nodes, delta, log_gammas, log_weight)
+
+    @classmethod
+    def poles(
+        cls, points: Points, v: Velocities, b: Fronts, motion: Motion, nodes: Nodes, offset: Any
+    ) -> Moved:
+        """Return that of the poles, whose distances from the resonances move by ``offset``."""
+        delta = offset[:, None]
+        _, log_gammas = _log_broadenings(v, b, motion, nodes, delta)
+        return cls._with(points, v, b, motion, nodes, delta, log_gammas, None)
+
+    @classmethod
+    def _with(
+        cls,
+        points: Points,
+        v: Velocities,
+        b: Fronts,
+        motion: Motion,
+        nodes: Nodes,
+        delta: Any,
+        log_gammas: list[Any],
+        log_weight: Any,
+    ) -> Moved:
+        i, at = nodes.front, nodes.point
+        own = v.take(at)
+        mu, T = points.mu[:, at], points.temperature[:, at]
+        mu_eq, T_eq = points.mu_eq[at], points.temperature_eq[at]
+        reservoirs = [
+            (nodes.offset(b.from_mu[a]), motion.from_mu[:, a, i], T[a], own.temperature[:, a])
+            for a in range(2)
+        ]
+        reservoirs.append(
+            (nodes.offset(b.from_mu_eq), motion.from_mu_eq[:, i], T_eq, own.temperature_eq)
+        )
+        offsets, xs = [], []
+        for offset, moved, temperature, warming in reservoirs:
+            change = moved[:, None] + delta
+            offsets.append(change)
+            xs.append(
+                change / temperature - (warming / temperature)[:, None] * (offset / temperature)
+            )
+
+        def apart(a: int, other_mu: Any, other_T: Any, mu_moved: Any, T_moved: Any) -> Any:
+            """Return the velocity of x_other - x_a, from differences of parameters."""
+            s = (T[a] - other_T) / T[a]
+            warming = own.temperature[:, a]
+            s_moved = (warming * (other_T / T[a]) - T_moved) / T[a]
+            total = (reservoirs[a][0] * s + (mu[a] - other_mu)) / other_T
+            constant = (own.mu[:, a] - mu_moved) / other_T
+            rate = s_moved / other_T
+            found = constant[:, None] + (s / other_T) * offsets[a]
+            if rate.any() or T_moved.any():
+                found = found + rate[:, None] * reservoirs[a][0]
+                found = found - (T_moved / other_T)[:, None] * total
+            return found
+
+        w_L, w_R = nodes.shares
+        return cls(
+            omega=motion.reference[:, None, i] + delta,
+            offset=(offsets[0], offsets[1]),
+            x=(xs[0], xs[1]),
+            x_eq=xs[2],
+            gain=apart(0, mu[1], T[1], own.mu[:, 1], own.temperature[:, 1]),
+            from_eq=(
+                apart(0, mu_eq, T_eq, own.mu_eq, own.temperature_eq),
+                apart(1, mu_eq, T_eq, own.mu_eq, own.temperature_eq),
+            ),
+            share=w_L * w_R * (log_gammas[0] - log_gammas[1]),
+            log_flux=w_R * log_gammas[0] + w_L * log_gammas[1],
+            log_weight=log_weight,
+        )
+
+
+def _log_broadenings(
+    v: Velocities, b: Fronts, motion: Motion, nodes: Nodes, delta: Any
+) -> tuple[list[Any], list[Any]]:
+    """Return Gamma_a and the velocities of ln Gamma_a, 0 for a closed lead."""
+    i = nodes.front
+    own = b.points.take(i)
+    kappa = v.take(b.point[i]).log_kappa(own)
+    found, moved = [], []
+    for a in range(2):
+        is_open = b.open[a, i]
+        from_low, from_high = nodes.offset(b.from_low[a]), nodes.offset(b.from_high[a])
+        square = from_low * -from_high
+        if not np.iscomplexobj(square):
+            square = np.where(is_open, square, 0.0)
+        found.append(np.where(is_open, 2 * own.kappa[a] * np.sqrt(square), 0.0))
+        change = (motion.from_low[:, a, i][:, None] + delta) / (2 * from_low)
+        change = change + (motion.from_high[:, a, i][:, None] + delta) / (2 * from_high)
+        moved.append(np.where(is_open, kappa[:, a][:, None] + change, 0.0))
+    return found, moved
+
+
+def _moved_inverse(v: Velocities, b: Fronts, motion: Motion, nodes: Nodes, delta: Any) -> Any:
+    """Return the velocity of F = omega - eps_QB - Re Sigma at the panels' nodes."""
+    i = nodes.front
+    own, moving = b.points.take(i), v.take(b.point[i])
+    kappa = moving.kappa(own)
+    is_open = b.open[:, i]
+    slope = 1.0 - np.where(is_open, own.kappa, 0.0).sum(axis=0)
+    bend = -np.where(is_open, kappa, 0.0).sum(axis=1)
+    F = motion.F[:, None, i] + slope * delta + bend[:, None] * nodes.delta
+    for a in range(2):
+        k = np.flatnonzero(~is_open[a] & own.coupled[a])
+        if not k.size:
+            continue
+        edges = zip((b.from_low, b.from_high), (motion.from_low, motion.from_high), strict=True)
+        low, high = (
+            Dual(c[a, i[k]] + nodes.delta[:, k], moved[:, a, i[k]][:, None] + delta[..., k])
+            for c, moved in edges
+        )
+        sigma = self_energy(
+            *(own.coupling[a, k], moving.coupling[:, a, k], b.side[a, i[k]], low, high)
+        )
+        F[..., k] += motion.outside[:, a, i[k]][:, None] - sigma.dots
+    return F
