@@ -32,10 +32,11 @@ def integrate(points: Points, occupation: Array, engine: str = "numpy") -> Integ
     if engine == "numpy":
         return _integrate(points, occupation)
     rest: NDArray[np.intp]
+    tried: NDArray[np.bool_]
     done: Integrals
-    rest, done = _compiled.load().integrate_simple(points)
+    rest, tried, done = _compiled.load().integrate_simple(points, occupation)
     if rest.size:
-        other = _integrate(points.take(rest), occupation[rest])
+        other = _integrate(points.take(rest), occupation[rest], tried[rest])
         done.put(rest, other)
         done.present[rest], done.weight[rest] = other.present, other.weight
     return done
@@ -48,14 +49,18 @@ def node_count(junction: Junction) -> float:
     return NODES * len(graded(where, fronts(points, where))) / max(len(points), 1)
 
 
-def _integrate(points: Points, occupation: Array) -> Integrals:
+def _integrate(
+    points: Points, occupation: Array, known_hard: NDArray[np.bool_] | None = None
+) -> Integrals:
+    """Return every integral; those ``known_hard`` are not tried in one pass."""
     where = spectrum(points)
     done = Integrals.empty(len(points), where.states)
     rest = np.arange(len(points))
     bound = where.states.present.any(axis=1)
+    easy = np.ones(len(points), dtype=bool) if known_hard is None else ~known_hard
     for kind, worth_a_try in (
-        (Occupations, ~bound & seems_ordinary(points)),
-        (SubtleOccupations, np.ones_like(bound)),
+        (Occupations, easy & ~bound & seems_ordinary(points)),
+        (SubtleOccupations, easy),
     ):
         at = rest[worth_a_try[rest]]
         if at.size:

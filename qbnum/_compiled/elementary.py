@@ -10,12 +10,12 @@ from typing import Any
 
 from numba import njit
 
+from qbnum._compiled.exact import STRICT
 from qbnum._compiled.lanes import power_of_two, split
 
 NODES_FLAGS: dict[str, Any] = {
     "fastmath": {"contract"},  # fused multiply-adds where the processor has them, no more
-    "error_model": "numpy",
-    "nogil": True,
+    **STRICT,
 }
 INLINED: dict[str, Any] = {**NODES_FLAGS, "forceinline": True}
 

@@ -12,7 +12,10 @@ from numba import njit
 
 Pair: TypeAlias = tuple[float, float]
 
-STRICT: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+ENTRY: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+"""What Python calls."""
+STRICT: dict[str, Any] = {**ENTRY, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""What only kernels call: it compiles sooner."""
 INLINED: dict[str, Any] = {**STRICT, "forceinline": True}
 
 _SPLITTER = 134217729.0  # 2**27 + 1 halves a 53-bit significand

@@ -11,7 +11,7 @@ from qbnum._compiled import ordinary, subtle
 from qbnum._compiled.band import Given, Lead, find_band
 from qbnum._compiled.exact import STRICT
 from qbnum._compiled.layout import lay_panels, new_layout
-from qbnum._compiled.nodes import ROOM, new_nodes
+from qbnum._compiled.nodes import FIRST_AVERAGE, FIRST_ROW, ROOM, new_nodes
 
 _ordinary_occupations, _ordinary_gaps = ordinary.node_occupations, ordinary.node_gaps
 _ordinary_pole, _ordinary_pole_gaps = ordinary.pole_occupations, ordinary.pole_gaps
@@ -32,15 +32,23 @@ def _ordinary(lay: Any, given: Any, band: Any, panels: int, M: complex, nodes: A
 
 
 @njit(**STRICT)
-def _subtle(lay: Any, given: Any, band: Any, panels: int, M: complex, nodes: Any, s: Any) -> None:
+def _subtle(
+    lay: Any, given: Any, band: Any, panels: int, M: complex, nodes: Any, outside: Any, s: Any
+) -> None:
+    own, inside = s[FIRST_AVERAGE:FIRST_ROW], s[ROOM:]
     if band.corrected:
         pole = _subtle_pole(given, band, M, s)
         _subtle_occupations(lay, given, band, panels, nodes, s)
+        inside[:] = own
+        own += outside
         _subtle_gaps(panels, nodes, s)
         _subtle_pole_gaps(M, pole, s)
     else:
         _subtle_occupations(lay, given, band, panels, nodes, s)
+        inside[:] = own
+        own += outside
         _subtle_gaps(panels, nodes, s)
+    own[:] = inside
 
 
 @njit(**STRICT)
@@ -54,15 +62,19 @@ def integrate(
     temperature: Any,
     mu_eq: Any,
     temperature_eq: Any,
+    outside: Any,
     is_subtle: bool,
+    with_states: bool,
     out: Any,
     count: Any,
 ) -> None:
     """Integrate every point: its sums into ``out`` (ROOM, n), its number of panels into ``count``.
 
-    A junction with a bound state, or perhaps one, has the count -1.
+    A junction with a bound state, or perhaps one, has the count -1, unless these are taken care of:
+    ``outside`` (5, n) are the averages of the bound states, which the band's relative entropies are
+    compared with.
     """
-    lay, nodes, sums = new_layout(), new_nodes(), np.empty(ROOM)
+    lay, nodes, sums = new_layout(), new_nodes(), np.empty(ROOM + FIRST_ROW - FIRST_AVERAGE)
     for i in range(level.size):
         given = Given(
             level[i],
@@ -76,12 +88,12 @@ def integrate(
         count[i] = -1
         sums[:] = 0.0
         free, band = find_band(given)
-        if free:
+        if free or with_states:
             panels, M = lay_panels(lay, given, band)
             if panels > 0:
                 if is_subtle:
-                    _subtle(lay, given, band, panels, M, nodes, sums)
+                    _subtle(lay, given, band, panels, M, nodes, outside[:, i], sums)
                 else:
                     _ordinary(lay, given, band, panels, M, nodes, sums)
                 count[i] = panels
-        out[:, i] = sums
+        out[:, i] = sums[:ROOM]

@@ -57,13 +57,19 @@ def pole_occupations(given: Any, band: Any, M: complex, out: Any) -> Any:
     T_eq = given.temperature_eq
     f_L, f_L_bar = _fermi_complex((from_L + z) / L.temperature)
     g, g_bar = _fermi_complex((from_eq + z) / T_eq)
-    f_R, f_R_bar = _fermi_complex((from_R + z) / R.temperature)
     constant, slope = gain(from_L, L.mu - R.mu, L.temperature, R.temperature)
-    between = f_L_bar * f_R * expm1_complex(constant + slope * z)
-    gain_L, slope_L = gain(from_L, L.mu - given.mu_eq, L.temperature, T_eq)
-    gain_R, slope_R = gain(from_R, R.mu - given.mu_eq, R.temperature, T_eq)
-    change = w_L * (f_L_bar * g * expm1_complex(gain_L + slope_L * z))
-    change += w_R * (f_R_bar * g * expm1_complex(gain_R + slope_R * z))
+    growth = expm1_complex(constant + slope * z)
+    if R.mu == given.mu_eq and T_eq == R.temperature:
+        f_R, f_R_bar = g, g_bar
+        between = f_L_bar * f_R * growth
+        change = w_L * between
+    else:
+        f_R, f_R_bar = _fermi_complex((from_R + z) / R.temperature)
+        between = f_L_bar * f_R * growth
+        gain_L, slope_L = gain(from_L, L.mu - given.mu_eq, L.temperature, T_eq)
+        gain_R, slope_R = gain(from_R, R.mu - given.mu_eq, R.temperature, T_eq)
+        change = w_L * (f_L_bar * g * expm1_complex(gain_L + slope_L * z))
+        change += w_R * (f_R_bar * g * expm1_complex(gain_R + slope_R * z))
     occupations = (w_L * f_L + w_R * f_R, w_L * f_L_bar + w_R * f_R_bar, g, g_bar)
     add_pole_moments(given, band, M, occupations, between, change, out)
     return occupations

@@ -38,8 +38,9 @@ from qbnum._compiled.nodes import (
     tails,
 )
 
-# Beyond, e^-x is replaced by e^-700, which is no subnormal number yet.
-_COLDEST = 700.0
+# Beyond, e^-x is replaced by e^-740, the end of the double range.
+_COLDEST = 740.0
+_NORMAL = 700.0  # to where `elementary.exp` may go
 _CLOSE = 1.0  # exponents nearer than this need their difference
 _PHI_SWITCH = _statistics.PHI_SWITCH
 _PHI_TERMS = _statistics._PHI_TERMS
@@ -49,7 +50,10 @@ _PHI_TERMS = _statistics._PHI_TERMS
 def _fermi(x: Any) -> Any:
     """Return f, 1 - f, and ln f and ln(1 - f), which do not end where f does."""
     size = lanes.absolute(x)
-    e = el.exp(-lanes.where(size < _COLDEST, size, _COLDEST))
+    e = el.exp(-lanes.where(size < _NORMAL, size, _NORMAL))
+    if lanes.any_of(size > _NORMAL):
+        inside = lanes.where(size < _COLDEST, size, _COLDEST)
+        e = e * el.exp(-lanes.where(inside > _NORMAL, inside - _NORMAL, 0.0))
     larger = 1.0 / (1.0 + e)
     smaller = e * larger
     softplus = _log1p(e)

@@ -53,6 +53,7 @@ def assert_agree(
         allowed = one.error_estimate[name] + other.error_estimate[name]
         if tolerance is not None:
             allowed = tolerance * other.absolute_integral[name]
+        allowed = np.ma.filled(allowed, np.inf)
         worst = np.argmax(apart - allowed)
         assert np.all(apart <= allowed), (
             f"{name}: {np.ravel(a)[worst]!r} and {np.ravel(b)[worst]!r} at {worst}"
@@ -86,7 +87,7 @@ def test_the_papers_parameters_are_integrated_by_machine_code(kind: str) -> None
     from qbnum._compiled import kernels
 
     with np.errstate(all="ignore"):
-        left, _ = kernels.integrate_simple(Points.of(paper(kind)))
+        left, _, _ = kernels.integrate_simple(Points.of(paper(kind)), np.zeros((2000, 3)))
     assert left.size <= 5  # of 2000; those nearest to equilibrium need more care
 
 
@@ -135,6 +136,28 @@ def test_equal_leads_over_the_whole_domain_agree_within_the_estimates() -> None:
             for engine in ("compiled", "numpy")
         )
     )
+
+
+@needs_numba
+def test_bound_states_agree_within_the_estimates() -> None:
+    from qbnum._compiled import kernels
+
+    level = np.linspace(1.9, 3.5, 200)  # beyond the band of [-2, 2]
+    j = qbnum.Junction.symmetric(level=level, coupling=0.6, bias=0.5)
+    below = qbnum.Junction.symmetric(level=-level, coupling=1.6, temperature_gradient=0.1)
+    for junction in (j, below):
+        occupation = np.full((200, 3), 0.25)
+        with np.errstate(all="ignore"):
+            left, _, found = kernels.integrate_simple(Points.of(junction), occupation)
+        assert found.present.any(axis=1).sum() > 150
+        assert left.size == 0
+        for filled in (0.0, 0.25, 1.0, "exclude"):
+            compiled, plain = (
+                qbnum.steady_state(junction, bound_states=filled, engine=engine)
+                for engine in ("compiled", "numpy")
+            )
+            np.testing.assert_array_equal(compiled.bound_state_weight, plain.bound_state_weight)
+            assert_agree(compiled, plain)
 
 
 @needs_numba
