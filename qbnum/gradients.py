@@ -87,6 +87,9 @@ class Gradients(Mapping[tuple[str, str], Any]):
             f"{', '.join(self.parameters)}"
         )
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._derivatives
+
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._derivatives)
 

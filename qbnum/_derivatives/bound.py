@@ -81,7 +81,7 @@ def add_states(
         total, size = out[name]
         out[name] = (
             total + per_direction(at, added, n),
-            size + per_direction(at, np.abs(moved_Z * term) + np.abs(Z * change), n),
+            size + per_direction(at, states.weight_size * np.abs(term) + np.abs(Z * change), n),
         )
 
 

@@ -13,6 +13,8 @@ from qbnum._fronts import Fronts
 from qbnum._geometry import Points
 from qbnum._nodes import Nodes, inverse_green_at
 
+_CLOSE = 0.5  # exponents
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -86,31 +88,32 @@ class Moved:
                 change / temperature - (warming / temperature)[:, None] * (offset / temperature)
             )
 
-        def apart(a: int, other_mu: Any, other_T: Any, mu_moved: Any, T_moved: Any) -> Any:
-            """Return the velocity of x_other - x_a, from differences of parameters."""
+        def apart(a: int, b: int, other: tuple[Any, Any, Any, Any]) -> Any:
+            """Return (x_b - x_a)', from differences of parameters where they are close."""
+            other_mu, other_T, mu_moved, T_moved = other
             s = (T[a] - other_T) / T[a]
-            warming = own.temperature[:, a]
-            s_moved = (warming * (other_T / T[a]) - T_moved) / T[a]
             total = (reservoirs[a][0] * s + (mu[a] - other_mu)) / other_T
+            near = np.abs(total) < _CLOSE
+            if not near.any():
+                return xs[b] - xs[a]
             constant = (own.mu[:, a] - mu_moved) / other_T
-            rate = s_moved / other_T
             found = constant[:, None] + (s / other_T) * offsets[a]
+            rate = (own.temperature[:, a] * (other_T / T[a]) - T_moved) / T[a] / other_T
             if rate.any() or T_moved.any():
                 found = found + rate[:, None] * reservoirs[a][0]
                 found = found - (T_moved / other_T)[:, None] * total
-            return found
+            return found if near.all() else np.where(near, found, xs[b] - xs[a])
 
+        right = mu[1], T[1], own.mu[:, 1], own.temperature[:, 1]
+        equilibrium = mu_eq, T_eq, own.mu_eq, own.temperature_eq
         w_L, w_R = nodes.shares
         return cls(
             omega=motion.reference[:, None, i] + delta,
             offset=(offsets[0], offsets[1]),
             x=(xs[0], xs[1]),
             x_eq=xs[2],
-            gain=apart(0, mu[1], T[1], own.mu[:, 1], own.temperature[:, 1]),
-            from_eq=(
-                apart(0, mu_eq, T_eq, own.mu_eq, own.temperature_eq),
-                apart(1, mu_eq, T_eq, own.mu_eq, own.temperature_eq),
-            ),
+            gain=apart(0, 1, right),
+            from_eq=(apart(0, 2, equilibrium), apart(1, 2, equilibrium)),
             share=w_L * w_R * (log_gammas[0] - log_gammas[1]),
             log_flux=w_R * log_gammas[0] + w_L * log_gammas[1],
             log_weight=log_weight,
@@ -149,15 +152,47 @@ def _moved_inverse(v: Velocities, b: Fronts, motion: Motion, nodes: Nodes, delta
     F = motion.F[:, None, i] + slope * delta + bend[:, None] * nodes.delta
     for a in range(2):
         k = np.flatnonzero(~is_open[a] & own.coupled[a])
-        if not k.size:
-            continue
-        edges = zip((b.from_low, b.from_high), (motion.from_low, motion.from_high), strict=True)
-        low, high = (
-            Dual(c[a, i[k]] + nodes.delta[:, k], moved[:, a, i[k]][:, None] + delta[..., k])
-            for c, moved in edges
-        )
-        sigma = self_energy(
-            *(own.coupling[a, k], moving.coupling[:, a, k], b.side[a, i[k]], low, high)
-        )
-        F[..., k] += motion.outside[:, a, i[k]][:, None] - sigma.dots
+        if k.size:
+            F[..., k] -= _self_energy_moved(v, b, motion, a, i[k], nodes.delta[:, k], delta[..., k])
     return F
+
+
+def _self_energy_moved(
+    v: Velocities, b: Fronts, motion: Motion, a: int, i: Any, distance: Any, moved: Any
+) -> Any:
+    """Return the velocity of a closed lead's Re Sigma(r + distance) - Re Sigma(r).
+
+    With p, q the distances from the edges, Sigma = 4 v^2 side/(sqrt p + sqrt q)^2, and
+    (ln Sigma)' = 2 v'/v - Q, Q = p'/(p + sqrt(pq)) + q'/(q + sqrt(pq)); nothing is subtracted that
+    is not small itself.
+    """
+    own, side = b.points.take(i), b.side[a, i]
+    coupling, change = own.coupling[a], v.take(b.point[i]).coupling[:, a]
+    from_low, from_high = b.from_low[a, i], b.from_high[a, i]
+    moved_low, moved_high = motion.from_low[:, a, i], motion.from_high[:, a, i]
+    p0, q0 = side * from_low, side * from_high
+    p, q = p0 + side * distance, q0 + side * distance
+    root0, root = np.sqrt(p0 * q0), np.sqrt(p * q)
+    sigma0 = 4 * side * coupling**2 / (p0 + q0 + 2 * root0)
+    product = distance * (from_low + distance + from_high)  # of p q
+    rise = product / (root + root0)
+    increment = -sigma0 * (2 * side * distance + 2 * rise) / (p + q + 2 * root)
+    total: Any = side * moved / root
+    rate: Any = total
+    for near0, near, moving in ((p0, p, side * moved_low), (q0, q, side * moved_high)):
+        moving = moving[:, None]
+        rate = rate + moving / (near + root)
+        shared = (near + root) * (near0 + root0)
+        apart = np.where(shared > 0, -(side * distance + rise) / np.where(shared > 0, shared, 1), 0)
+        total = total + np.where(moving == 0, 0.0, moving * apart)
+    found = increment * ((2 * change / coupling)[:, None] - rate) - sigma0 * total
+    # An edge that touches the front but moves otherwise: see `Motion.outside`.
+    touching = (p0 == 0) & (moved_low != 0).any(axis=0)
+    touching |= (q0 == 0) & (moved_high != 0).any(axis=0)
+    at = np.flatnonzero(touching)
+    if at.size:
+        low = Dual(from_low[at] + distance[:, at], moved_low[:, None, at] + moved[..., at])
+        high = Dual(from_high[at] + distance[:, at], moved_high[:, None, at] + moved[..., at])
+        whole = self_energy(coupling[at], change[:, at], side[at], low, high)
+        found[..., at] = whole.dots - motion.outside[:, a, i[at]][:, None]
+    return found

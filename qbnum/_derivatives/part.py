@@ -127,12 +127,12 @@ class Part:
     def complete(self, change: Array, band_only: bool, at_level: bool) -> None:
         """Add bound states, and what is made of the integrals, given that of |f - f_eq|."""
         self.change_size = change
-        lost = per_direction(self.states.point, np.abs(self.states.weight), self.n)
+        lost = per_direction(self.states.point, self.states.weight_size, self.n)
         self.out["spectral_weight"] = self.loss, lost
         for name, (change, size) in self.out.items():
             if name != "spectral_weight":
                 mean = self._mean(name)
-                self.out[name] = change + mean * self.loss, size + np.abs(mean * self.loss)
+                self.out[name] = change + mean * self.loss, size + np.abs(mean) * lost
         states, where = self.states, self.where
         if states.point.size and not band_only and self.names - {*CURRENTS}:
             add_states(
@@ -145,11 +145,15 @@ class Part:
         moment = self.v.level - per_direction(
             states.point, states.weight * energy + weights_of(where, states) * states.energy, self.n
         )
+        far = per_direction(states.point, states.weight_size * np.abs(energy), self.n)
         for kind, base in (("", self._base), ("equilibrium_", self._base_eq)):
-            for part, whole in (("particle_number", self.loss), ("energy", moment)):
+            for part, whole, least in (
+                ("particle_number", self.loss, lost),
+                ("energy", moment, np.abs(moment) + far),
+            ):
                 if kind + part in self.out:
                     change, size = self.out[kind + part]
-                    self.out[kind + part] = change + base * whole, size + base * np.abs(whole)
+                    self.out[kind + part] = change + base * whole, size + base * least
         pull = st.log_of(self.filling.d, self.filling.d_bar)
         pull = pull - st.log_of(self.filling.d_bar, self.filling.d)
         even = (self._base == 0.5) & ~where.states.present.any(axis=1)

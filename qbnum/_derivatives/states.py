@@ -68,12 +68,16 @@ def _near_threshold(points: Points) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class MovingStates:
-    """Bound states, listed: their points, slots, and velocities of energy and weight."""
+    """Bound states, listed: their points, slots, and velocities of energy and weight.
+
+    ``weight_size``: of the terms of the weight's velocity, which may cancel.
+    """
 
     point: Index
     slot: Index
     energy: Array
     weight: Array
+    weight_size: Array
 
     @classmethod
     def of(cls, points: Points, v: Velocities, where: Spectrum) -> MovingStates:
@@ -81,7 +85,7 @@ class MovingStates:
         at, slot = np.nonzero(where.states.present)
         if not at.size:
             none = np.zeros((len(v.level), 0))
-            return cls(at, slot, none, none)
+            return cls(at, slot, none, none, none)
         p, v = points.take(at), v.take(at)
         energy = where.states.energy.take((at, slot))
         low, high = p.edges()
@@ -91,33 +95,31 @@ class MovingStates:
         edges = np.concatenate([from_low, from_high])
         moving = np.concatenate(v.edges(), axis=1)
         anchor = anchor_of(p, edges, moving, np.tile(p.coupled, (2, 1)))
-        F, steep = anchor - v.level, np.zeros_like(anchor)
         _, slope = inverse_green(p, energy, np.zeros_like(p.coupled), side)
+        F, steep, size = anchor - v.level, np.zeros_like(anchor), np.zeros_like(anchor)
+        leads = []
         for a in range(2):
             own = np.flatnonzero(p.coupled[a])
+            ends = [(edges[e, own], anchor[:, own] - moving[:, e, own]) for e in (a, a + 2)]
             lead = p.coupling[a, own], v.coupling[:, a, own], side[a, own]
-            ends = edges[a, own], edges[a + 2, own]
-            fixed = [
-                Dual(end, anchor[:, own] - moving[:, edge, own])
-                for end, edge in zip(ends, (a, a + 2), strict=True)
-            ]
-            F[:, own] -= self_energy(*lead, *fixed).dots
+            leads.append((own, lead, ends))
+            F[:, own] -= self_energy(*lead, *(Dual(*end) for end in ends)).dots
         step = -F / slope
-        for a in range(2):
-            own = np.flatnonzero(p.coupled[a])
-            lead = p.coupling[a, own], v.coupling[:, a, own], side[a, own]
-            ends = edges[a, own], edges[a + 2, own]
-            moved = [
-                Dual(end, step[:, own] + (anchor[:, own] - moving[:, edge, own]))
-                for end, edge in zip(ends, (a, a + 2), strict=True)
-            ]
-            steep[:, own] += _steepness(*lead, *moved).dots
+        for own, lead, ends in leads:
+            moved = [Dual(end, step[:, own] + fixed) for end, fixed in ends]
+            steepness = _steepness(*lead, *moved)
+            steep[:, own] += steepness.dots
+            terms = 2 * np.abs(lead[1] / lead[0])
+            for end, (_, fixed) in zip(moved, ends, strict=True):
+                sizes = np.abs(step[:, own]) + np.abs(fixed)
+                terms = terms + 2 * sizes / np.abs(end.value)
+            size[:, own] += terms * np.abs(steepness.value)
         isolated = ~p.coupled.any(axis=0)
         return cls(
             at,
             slot,
             np.where(isolated, v.level, anchor + step),
-            np.where(isolated, 0.0, steep / slope**2),
+            *(np.where(isolated, 0.0, part / slope**2) for part in (steep, size)),
         )
 
 

@@ -25,6 +25,8 @@ _EXERGY_GAP = 3e-3
 _LEAST = 1e-3  # of a filling
 # Of the absolute integral of a derivative's terms.
 _ROUNDING = 64 * np.finfo(np.float64).eps
+_GAP_ROUNDING = 4  # as in `steady_state`
+_POINTS = 512  # integrated together
 
 
 def derivatives(
@@ -57,22 +59,26 @@ def derivatives(
     # Currents compare with no average, and know no bound states.
     plain = _plain(points, done) | bool(set(wanted) <= {*CURRENTS, "spectral_weight"})
     for chosen in (True, False):
-        at = np.flatnonzero(plain == chosen)
-        if not at.size:
-            continue
-        part = Part(points.take(at), v.take(at), occupation[at], _needed(wanted, at_level, chosen))
-        part.integrate_plainly(done, at) if chosen else part.integrate_carefully()
-        size = done.absolute[RESULTS.index("particle_number_change"), at]
-        part.complete(size, band_only, at_level)
-        tails = tail_exponents(part.points)
-        undefined = np.where(at_threshold(part.points), np.nan, 1.0)
-        for name in wanted:
-            value, size = part.out[name]
-            relevant = _relevant(name, part.points, part.v)
-            noise = _ROUNDING * (1.0 + tails[1 if name in CURRENTS else 0])
-            noise = noise + _relative_error(done, name)[at]
-            made[name][0][:, at] = np.where(relevant, value * undefined, 0.0)
-            made[name][1][:, at] = np.where(relevant, size * noise * undefined, 0.0)
+        every = np.flatnonzero(plain == chosen)
+        for start in range(0, every.size, _POINTS):
+            at = every[start : start + _POINTS]
+            names = _needed(wanted, at_level, chosen)
+            part = Part(points.take(at), v.take(at), occupation[at], names)
+            part.integrate_plainly(done, at) if chosen else part.integrate_carefully()
+            change = done.absolute[RESULTS.index("particle_number_change"), at]
+            part.complete(change, band_only, at_level)
+            level_noise, current_noise = (
+                _ROUNDING * (1.0 + tail) for tail in tail_exponents(part.points)
+            )
+            undefined = np.where(at_threshold(part.points), np.nan, 1.0)
+            for name in wanted:
+                noise = current_noise if name in CURRENTS else level_noise
+                noise = noise * (_GAP_ROUNDING if name.endswith("gap") else 1.0)
+                noise = noise + _relative_error(done, name)[at]
+                value, size = part.out[name]
+                depends = _depends(name, part.points, part.v)
+                made[name][0][:, at] = np.where(depends, value * undefined, 0.0)
+                made[name][1][:, at] = np.where(depends, size * noise * undefined, 0.0)
     return made
 
 
@@ -89,7 +95,7 @@ def _relative_error(done: Integrals, name: str) -> Array:
     return np.minimum(np.where(size > 0, error / np.where(size > 0, size, 1.0), 0.0), 1.0)
 
 
-def _relevant(name: str, points: Points, v: Velocities) -> NDArray[np.bool_]:
+def _depends(name: str, points: Points, v: Velocities) -> NDArray[np.bool_]:
     """Return which directions an observable depends on at all, (k, n)."""
     junction = (v.onsite != 0) | (v.hopping != 0) | (v.coupling != 0)
     reservoirs = (v.mu != 0) | (v.temperature != 0)
