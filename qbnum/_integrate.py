@@ -45,8 +45,10 @@ def integrate(points: Points, occupation: Array, engine: str = "numpy") -> Integ
 def node_count(junction: Junction) -> float:
     """Return the average number of nodes a junction of the panels as first laid out."""
     points = Points.of(junction)
-    where = spectrum(points)
-    return NODES * len(graded(where, fronts(points, where))) / max(len(points), 1)
+    with np.errstate(all="ignore"):
+        where = spectrum(points)
+        panels = graded(where, fronts(points, where))
+    return NODES * len(panels) / max(len(points), 1)
 
 
 def _integrate(

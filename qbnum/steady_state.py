@@ -177,7 +177,7 @@ def evaluated(
     policy, occupation, given = _occupations(bound_states, shape)
     points = Points.of(junction)
     n = len(points)
-    pieces = []
+    joined = {key: np.empty((n, 3) if key == "states" else n) for key in _keys()}
     with np.errstate(all="ignore"):  # non-finite results are refused below
         for start in range(0, n, _CHUNK):
             chunk = np.s_[start : start + _CHUNK]
@@ -185,13 +185,8 @@ def evaluated(
             done = integrate(part, occupation[chunk], engine)
             if visit is not None:
                 visit(part, occupation[chunk], done)
-            pieces.append(_collect(part, done, policy, two_state_reference))
-    joined = {
-        key: np.concatenate([piece[key] for piece in pieces])
-        if pieces
-        else np.empty((0, 3) if key == "states" else 0)
-        for key in (pieces[0] if pieces else _keys())
-    }
+            for key, found in _collect(part, done, policy, two_state_reference).items():
+                joined[key][chunk] = found
     _refuse_unresolved(junction, joined)
     return _assemble(junction, joined, policy, given)
 
