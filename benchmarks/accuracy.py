@@ -5,8 +5,8 @@ Run: python -m benchmarks.accuracy [--cases 2000] [--seed N] [--processes 2] [--
 For every observable: the median, the 99.9 % and the worst error, how often the error estimate
 covers the truth, and which case was worst. The error is the relative one; for E, I, J and sigma,
 which change sign, and for X2, which is as well conditioned as the square of N - N_eq, it is
-relative to the absolute integral that `SteadyState.absolute_integral` states. Cases in which a layer
-refuses are counted, not dropped. Each junction costs the reference 0.1 to 0.5 s.
+relative to the absolute integral that `SteadyState.absolute_integral` states. Cases in which a
+layer refuses are counted, not dropped. Each junction costs the reference 0.1 to 0.5 s.
 """
 
 from __future__ import annotations
