@@ -67,9 +67,9 @@ def integrate_carefully(points: Points, where: Spectrum, occupation: Array) -> I
         for total, part, pole_part in (
             (value, sums.value, poles.value),
             (absolute, sums.absolute, poles.absolute),
-            (error, sums.error, 0.0 * poles.value),
         ):
             total[:, active] = (_per_point(part, at, n) + pole_part)[:, active]
+        error[:, active] = _per_point(sums.error, at, n)[:, active]
         absolute[:, active] = np.maximum(absolute[:, active], np.abs(value[:, active]))
         count[active] = np.bincount(at, minlength=n)[active]
         crowded = (count > _MAX_PANELS)[at]

@@ -36,9 +36,7 @@ def integrate(points: Points, occupation: Array, engine: str = "numpy") -> Integ
     done: Integrals
     rest, tried, done = _compiled.load().integrate_simple(points, occupation)
     if rest.size:
-        other = _integrate(points.take(rest), occupation[rest], tried[rest])
-        done.put(rest, other)
-        done.present[rest], done.weight[rest] = other.present, other.weight
+        done.put(rest, _integrate(points.take(rest), occupation[rest], tried[rest]))
     return done
 
 

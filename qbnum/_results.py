@@ -88,6 +88,7 @@ class Integrals:
             getattr(self, name)[:, at] = getattr(other, name)
         for mine, theirs in zip(self.filling, other.filling, strict=True):
             mine[at] = theirs
+        self.present[at], self.weight[at] = other.present, other.weight
 
 
 def log_ratio(ratio: Array, d: Array, d_eq: Array) -> Array:
