@@ -1,38 +1,40 @@
 """The paper's parameter sets: every curve of Figs. 2-15 on a grid.
 
 Fig. 1 is a drawing. Points shared by several figures appear once and name all of them. May
-import: qbnum.
+import: qbnum, validation.paper.protocol.
 
 The captions fix the regimes, the base values, the bias of Figs. 3 and 7 and both parameter sets
 of Fig. 8. They fix neither the ranges of the axes nor the "additional" bias or gradient of the
-curves; the values chosen here for those are round ones, named below.
+curves; the values chosen for those are round ones, named below and in `validation.paper.protocol`.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from qbnum import Junction
 from validation.cases.case import Case
+from validation.paper.protocol import (
+    FIG_8,
+    REGIMES,
+    SEVERAL_BIASES,
+    SMALL_BIASES,
+    SMALL_GRADIENTS,
+    battery,
+)
 
 __all__ = ["paper_cases"]
 
-BASE = {"hopping": 1.0, "onsite": 0.0, "temperature_eq": 0.1}
-
 PANELS = {
-    # regime: level, exergy vs gradient, currents vs gradient, exergy vs bias, the rest vs bias
-    "full": (-0.2, ("Fig. 4a",), "Fig. 13", ("Fig. 5a", "Fig. 15b"), "Fig. 14"),
-    "resonant": (0.1, ("Fig. 4b",), "Fig. 9", ("Fig. 5b",), "Fig. 10"),
-    "empty": (0.4, ("Fig. 4c",), "Fig. 11", ("Fig. 5c", "Fig. 15a"), "Fig. 12"),
+    # regime: exergy vs gradient, currents vs gradient, exergy and entropy vs bias, currents vs bias
+    "full": (("Fig. 4a",), "Fig. 13", ("Fig. 5a", "Fig. 15b"), "Fig. 14"),
+    "resonant": (("Fig. 4b",), "Fig. 9", ("Fig. 5b",), "Fig. 10"),
+    "empty": (("Fig. 4c",), "Fig. 11", ("Fig. 5c", "Fig. 15a"), "Fig. 12"),
 }
 
 # Not in the text: round values that stay inside the band and keep T_L > 0.
 LEVELS = (*(k / 10 for k in range(-8, 13, 2)), 0.1, 0.3, 0.5)
 GRADIENTS = (-0.08, -0.05, 0.1, 0.2, 0.3, 0.4)
-SMALL_BIASES = (-0.1, 0.0, 0.1)
 BIASES = tuple(k / 10 for k in range(1, 11))
-SMALL_GRADIENTS = (-0.05, 0.0, 0.05)
-SEVERAL_BIASES = (0.1, 0.3, 0.5, 0.7)
 
 
 class Point(NamedTuple):
@@ -73,13 +75,8 @@ def paper_cases() -> tuple[Case, ...]:
         Case(
             slug=point.slug(),
             group="paper",
-            junction=Junction.symmetric(
-                level=point.level,
-                coupling=point.coupling,
-                mu_eq=point.mu_eq,
-                bias=point.bias,
-                temperature_gradient=point.gradient,
-                **BASE,
+            junction=battery(
+                point.level, point.bias, point.gradient, coupling=point.coupling, mu_eq=point.mu_eq
             ),
             regime=point.regime(),
             sources=tuple(named),
@@ -101,7 +98,8 @@ def _curves() -> list[tuple[str, Point]]:
         points.append(("Fig. 3", base(level, 0.5, 0.0)))
         points += [("Fig. 6", base(level, bias, 0.0)) for bias in SEVERAL_BIASES]
         points += [("Fig. 7", base(level, 0.5, gradient)) for gradient in SMALL_GRADIENTS]
-    for level, exergy, currents, exergy_by_bias, currents_by_bias in PANELS.values():
+    for regime, (exergy, currents, exergy_by_bias, currents_by_bias) in PANELS.items():
+        level = REGIMES[regime]
         for gradient in (0.0, *GRADIENTS):
             panels = (*exergy, *_panels(currents))
             for bias in SMALL_BIASES:
@@ -111,7 +109,10 @@ def _curves() -> list[tuple[str, Point]]:
             for gradient in SMALL_GRADIENTS:
                 points += [(panel, base(level, bias, gradient)) for panel in panels]
     for panel, coupling in (("Fig. 8a", 0.12), ("Fig. 8b", 0.06)):
-        points += [(panel, Point(0.0, 0.3, coupling, bias, 0.0)) for bias in (0.0, *BIASES)]
+        points += [
+            (panel, Point(FIG_8["mu_eq"], FIG_8["level"], coupling, bias, 0.0))
+            for bias in (0.0, *BIASES)
+        ]
     return points
 
 
