@@ -81,14 +81,18 @@ CLAIMS_HELP = help_text(
     stated deviation, holds only under a stated condition, does not hold, or not decidable from
     the text. A verdict against the paper is a result, not an error.
 
+    The fast layer decides; SymPy's integrands, summed on other nodes by other rules, are asked for
+    the same verdicts and the same numbers.
+
     [bold]Examples[/]
 
         qbval paper claims
         qbval paper claims --verbose
         qbval paper claims exergy-peak-at-bias
-        qbval paper claims --json > claims.json
+        qbval paper claims --no-check --json > claims.json
 
-    Exit codes: 0 all claims were judged, 2 bad input.
+    Exit codes: 0 all claims were judged, and alike by both routes, 1 the routes differ,
+    2 bad input, 130 interrupted.
     """
 )
 
@@ -102,12 +106,15 @@ def claims_command(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every claim in full, below one another.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check/--no-check", help="Ask the second route as well.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """Judge every checkable sentence of the paper by computing what it speaks of."""
     from validation.commands.paper_claims import run
 
-    raise typer.Exit(run(name, verbose, as_json))
+    raise typer.Exit(run(name, verbose, check, as_json))
 
 
 ERRATA_HELP = help_text(

@@ -126,7 +126,8 @@ def picture_bytes(figure: Figure, suffix: str) -> bytes:
     drawn = io.BytesIO()
     form = suffix.lstrip(".").lower()
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
-    figure.savefig(drawn, format=form, metadata=undated[form])
+    with style():  # how text and identifiers are written is decided here, not when it is drawn
+        figure.savefig(drawn, format=form, metadata=undated[form])
     return drawn.getvalue()
 
 

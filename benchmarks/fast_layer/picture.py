@@ -5,12 +5,11 @@ May import: matplotlib (inside the function), validation.files, benchmarks.fast_
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from validation.files import write_atomically
+from validation.plotting import save
 
 from .goals import FASTER
 from .measure import RegimeResult
@@ -70,9 +69,7 @@ def draw(results: Sequence[RegimeResult], scaled: Sequence[Scaled], path: Path) 
     figure.legend(
         handles, names, loc="outside upper center", ncols=len(names), frameon=False, fontsize=10
     )
-    drawn = io.BytesIO()
-    figure.savefig(drawn, dpi=150, format=path.suffix[1:].lower())
-    write_atomically(path, drawn.getvalue())
+    save(figure, path)
 
 
 def _clipped(errors: Sequence[float]) -> list[float]:

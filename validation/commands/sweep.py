@@ -31,6 +31,7 @@ from validation.commands.console import (
 )
 from validation.commands.sweep_axes import protocol_axes
 from validation.commands.sweep_picture import draw, unit_of
+from validation.plotting import FORMATS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,8 +42,6 @@ MANY = 20_000
 """Points from which several processes pay for their start."""
 
 POSITIONS = ("below", "between", "above")
-
-PICTURES = (".png", ".svg", ".pdf")
 
 
 def run(
@@ -266,10 +265,8 @@ def _picture_path(plot: bool, picture: Path | None, output: Path | None) -> Path
     if picture is None and not plot:
         return None
     path = picture or (output.with_suffix(".png") if output is not None else Path("sweep.png"))
-    if path.suffix not in PICTURES:
-        bad_input(
-            f"--picture {str(path)!r} has no known suffix; give one of {', '.join(PICTURES)}."
-        )
+    if path.suffix not in FORMATS:
+        bad_input(f"--picture {str(path)!r} has no known suffix; give one of {', '.join(FORMATS)}.")
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         bad_input(f"--picture {str(path)!r} cannot be written; give a file in a directory you own.")
     return path

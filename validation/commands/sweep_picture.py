@@ -1,11 +1,10 @@
 """The picture of a sweep: lines over one axis, maps over two, one panel an observable.
 
-May import: numpy, qbnum, validation.files; matplotlib inside the function.
+May import: numpy, qbnum, validation.plotting; matplotlib inside the function.
 """
 
 from __future__ import annotations
 
-import io
 import math
 import re
 import textwrap
@@ -15,7 +14,7 @@ import numpy as np
 
 import qbnum
 from qbnum.sweeps import AXES
-from validation.files import write_atomically
+from validation.plotting import DIVERGING, LINES, NO_VALUE, SEQUENTIAL, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +34,7 @@ MAIN = (
 )
 """What is drawn if nothing was chosen."""
 
-SEQUENTIAL = "viridis"
-DIVERGING = "PuOr"
-"""Both can be told apart without colour vision; the diverging one is white at zero."""
-
-LINE = "#0072b2"
-BAND = "#e69f00"
-NO_VALUE = "#c8c8c8"
+LINE, BAND = LINES[0][0], LINES[6][0]
 
 LOGARITHMIC = 10.0
 """A coordinate in equal ratios over more than this gets a logarithmic axis."""
@@ -87,9 +80,7 @@ def draw(dataset: xr.Dataset, names: Sequence[str] | None, path: Path) -> None:
         figure.supxlabel(_reason(dataset), fontsize=9)
     fixed = textwrap.fill(_fixed(dataset), TITLE_WIDTH * columns)
     figure.suptitle(fixed, fontsize=9, color="#444444")
-    drawn = io.BytesIO()
-    figure.savefig(drawn, dpi=150, format=path.suffix[1:].lower())
-    write_atomically(path, drawn.getvalue())
+    save(figure, path)
 
 
 def _line(axes: Any, dataset: xr.Dataset, name: str) -> bool:

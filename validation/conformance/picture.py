@@ -1,14 +1,13 @@
 """The picture of a report: digits by regime and observable, worst and median.
 
-May import: matplotlib (inside the function), validation.files, .conformance.report, .scoring.
+May import: matplotlib (inside the function), validation.plotting, .conformance.report, .scoring.
 """
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-from validation.files import write_atomically
+from validation.plotting import FORMATS, SEQUENTIAL, save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,14 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "draw"]
 
-FORMATS = (".png", ".svg", ".pdf")
-"""Suffixes of files that can be drawn."""
-
 MOST = 16
 """Digits at the end of the colour scale: those of a double."""
-
-MAP = "viridis"
-"""Even in lightness, so that it reads without colour vision and in grey."""
 
 DARK = 9.5
 """Digits below which the colour is dark, so that text on it is white."""
@@ -68,7 +61,7 @@ def draw(report: Report, path: Path) -> None:
         rows = [[_figure(cells.get((o, r)), title) for r in regimes] for o in observables]
         image = axes.imshow(
             [[float("nan") if value is None else value for value in row] for row in rows],
-            cmap=MAP, vmin=0, vmax=MOST, aspect="auto",
+            cmap=SEQUENTIAL, vmin=0, vmax=MOST, aspect="auto",
         )  # fmt: skip
         axes.set_facecolor(NO_NUMBER)
         axes.set_title(title, fontsize=11)
@@ -90,9 +83,7 @@ def draw(report: Report, path: Path) -> None:
     bar = figure.colorbar(image, ax=panels, fraction=0.02, pad=0.01, ticks=range(0, MOST + 1, 2))
     bar.set_label("decimal digits", fontsize=9)
     bar.outline.set_visible(False)
-    drawn = io.BytesIO()
-    figure.savefig(drawn, dpi=150, format=path.suffix[1:].lower())
-    write_atomically(path, drawn.getvalue())
+    save(figure, path)
 
 
 def _figure(summary: Summary | None, which: str) -> float | None:
