@@ -39,6 +39,7 @@ from qbnum.spectral import (
 from qbnum.steady_state import SteadyState, steady_state
 
 if TYPE_CHECKING:
+    from qbnum.optimize import Optimum, maximize, minimize
     from qbnum.sweeps import sweep, sweep_to_file
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Lead",
     "MissingDependencyError",
     "Observable",
+    "Optimum",
     "ParameterError",
     "QbnumError",
     "ShapeError",
@@ -60,6 +62,8 @@ __all__ = [
     "broadening",
     "gradients",
     "green_retarded",
+    "maximize",
+    "minimize",
     "occupation",
     "self_energy",
     "spectral_function",
@@ -70,7 +74,13 @@ __all__ = [
 ]
 
 
-_LATE = {"sweep": "qbnum.sweeps", "sweep_to_file": "qbnum.sweeps"}
+_LATE = {
+    "Optimum": "qbnum.optimize",
+    "maximize": "qbnum.optimize",
+    "minimize": "qbnum.optimize",
+    "sweep": "qbnum.sweeps",
+    "sweep_to_file": "qbnum.sweeps",
+}
 """What is imported only when it is asked for, since it needs xarray or more."""
 
 

@@ -13,8 +13,6 @@ from qbsym.greens import (
     fermi,
     green_retarded,
     occupation,
-    printed_self_energy,
-    printed_spectral_function,
     self_energy,
     spectral_function,
     surface_green,
@@ -24,6 +22,11 @@ from qbsym.matsubara import closed_form
 from qbsym.observables import AUXILIARY, INTEGRALS, OBSERVABLES, Observable, observable
 from qbsym.periodic import PARITY, periodic_integrand, periodic_integrands
 from qbsym.poles import BoundState, bound_state, pole_polynomial, rational_green
+from qbsym.printed import (
+    printed_self_energy,
+    printed_spectral_function,
+    printed_transmission,
+)
 from qbsym.proofs import Derivation, Step, StepResult
 
 __all__ = [
@@ -63,6 +66,7 @@ __all__ = [
     "pole_polynomial",
     "printed_self_energy",
     "printed_spectral_function",
+    "printed_transmission",
     "rational_green",
     "self_energy",
     "spectral_function",

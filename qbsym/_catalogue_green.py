@@ -1,6 +1,6 @@
 """Derivations of the Green functions: Eqs. (4)-(6) and the text around them.
 
-May import: sympy, qbsym.symbols, .greens, .poles, .proofs.
+May import: sympy, qbsym.symbols, .greens, .poles, .printed, .proofs.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from sympy import (
 
 from qbsym import greens
 from qbsym import symbols as s
+from qbsym.printed import printed_self_energy
 from qbsym.proofs import Derivation, Step, fact, identity, nonnegative
 
 __all__ = ["DERIVATIONS"]
@@ -154,7 +155,7 @@ def _self_energy() -> tuple[Step, ...]:
     outside = lead_self_energy("above")
     u = Symbol("u", positive=True)
     at_infinity = lambda e: limit((e.subs(x, 1 / u)), u, 0, "+")  # noqa: E731
-    printed_outside = greens.printed_self_energy("L", "above").subs(
+    printed_outside = printed_self_energy("L", "above").subs(
         {s.omega: x + s.onsite_L, s.hopping_L: h, s.coupling_L: v}
     )
     return (

@@ -1,6 +1,6 @@
 """Derivations of the moments of A, and of the weight that the printed Sigma leaves it.
 
-May import: sympy, qbsym.symbols, .greens, .poles, .proofs, ._catalogue_green.
+May import: sympy, qbsym.symbols, .greens, .poles, .printed, .proofs, ._catalogue_green.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sympy import (
 from qbsym import greens
 from qbsym import symbols as s
 from qbsym._catalogue_green import lead_self_energy
+from qbsym.printed import printed_self_energy
 from qbsym.proofs import Derivation, Step, fact, identity
 
 __all__ = ["DERIVATIONS"]
@@ -117,7 +118,7 @@ def _printed_weight() -> tuple[Step, ...]:
         *(
             identity(
                 f"Sigma_printed = Sigma^r - (v/h)^2 (omega - onsite) for {lead}, {region}.",
-                greens.printed_self_energy(lead, region),
+                printed_self_energy(lead, region),
                 greens.self_energy(lead, region) - ratio[lead] * (s.omega - s.LEADS[lead].onsite),
             )
             for lead in "LR"

@@ -19,6 +19,9 @@ def derivations() -> tuple[Derivation, ...]:
     from qbsym import (
         _catalogue_band_edge,
         _catalogue_closed,
+        _catalogue_errata,
+        _catalogue_errata_entropy,
+        _catalogue_errata_states,
         _catalogue_extremes,
         _catalogue_green,
         _catalogue_linear_response,
@@ -48,6 +51,9 @@ def derivations() -> tuple[Derivation, ...]:
         _catalogue_linear_response,
         _catalogue_extremes,
         _catalogue_band_edge,
+        _catalogue_errata,
+        _catalogue_errata_states,
+        _catalogue_errata_entropy,
     )
     return tuple(derivation for module in modules for derivation in module.DERIVATIONS)
 

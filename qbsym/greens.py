@@ -42,8 +42,6 @@ __all__ = [
     "green_retarded",
     "inverse_green",
     "occupation",
-    "printed_self_energy",
-    "printed_spectral_function",
     "self_energy",
     "spectral_function",
     "surface_green",
@@ -154,7 +152,7 @@ def self_energy(lead: str, region: str = "inside") -> Expr:
     Expr
         coupling^2 times the surface Green function, in `symbols.omega` and the lead's symbols.
     """
-    p = _lead(lead)
+    p = lead_symbols(lead)
     return p.coupling**2 * surface_green(region).subs(
         {s.x: s.omega - p.onsite, s.hopping: p.hopping}, simultaneous=True
     )
@@ -170,23 +168,6 @@ def broadening(lead: str, region: str = "inside") -> Expr:
 def level_shift(lead: str, region: str = "inside") -> Expr:
     """Return Re Sigma^r of a lead."""
     return split(self_energy(lead, region))[0]
-
-
-@cache
-def printed_self_energy(lead: str, region: str = "inside") -> Expr:
-    """Return Sigma as the paper prints it, v^2 exp(-i k)/h with omega = onsite - 2h cos k.
-
-    Kept to show what it does: it is Sigma^r - (v/h)^2 (omega - onsite), so its real part has the
-    wrong sign inside the band and the integral of A misses 1. Outside the band the same analytic
-    function is given.
-    """
-    p = _lead(lead)
-    roots = surface_roots(region)
-    other = next(g for g in roots if g != surface_green(region))
-    # exp(-ik) = -h g_other: the printed form takes the growing root, with the sign of exp(ik).
-    return -(p.coupling**2) * other.subs(
-        {s.x: s.omega - p.onsite, s.hopping: p.hopping}, simultaneous=True
-    )
 
 
 @cache
@@ -230,17 +211,6 @@ def spectral_function(left: str = "inside", right: str = "inside") -> Expr:
 
 
 @cache
-def printed_spectral_function(left: str = "inside", right: str = "inside") -> Expr:
-    """Return A as it comes out with `printed_self_energy`; its integral is 1/(1 + sum (v/h)^2)."""
-    parts = [split(printed_self_energy(a, r)) for a, r in (("L", left), ("R", right))]
-    real = s.omega - s.level - parts[0][0] - parts[1][0]
-    gamma = -2 * (parts[0][1] + parts[1][1])
-    if gamma == 0:
-        return Integer(0)
-    return spectral_form().subs({s.F: real, s.Gamma: gamma}, simultaneous=True)
-
-
-@cache
 def transmission(left: str = "inside", right: str = "inside") -> Expr:
     """Return tau, Eq. (6); zero where either lead is closed."""
     real, gamma = inverse_green(left, right)
@@ -257,7 +227,7 @@ def exponent(reservoir: str) -> Expr:
     """Return (omega - mu)/T of the reservoir "L", "R" or "eq"."""
     if reservoir == "eq":
         return (s.omega - s.mu_eq) / s.temperature_eq
-    p = _lead(reservoir)
+    p = lead_symbols(reservoir)
     return (s.omega - p.mu) / p.temperature
 
 
@@ -306,7 +276,8 @@ def split(expression: Expr) -> tuple[Expr, Expr]:
     return in_unit.subs(unit, 0), imaginary
 
 
-def _lead(name: str) -> s.LeadSymbols:
+def lead_symbols(name: str) -> s.LeadSymbols:
+    """Return the parameters of lead "L" or "R"."""
     try:
         return s.LEADS[name]
     except KeyError:

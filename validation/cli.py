@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from validation import cli_conformance, cli_paper, cli_reference, cli_sweep
+from validation import cli_conformance, cli_optimize, cli_paper, cli_reference, cli_sweep
 from validation.clihelp import help_text
 
 __all__ = ["app", "main"]
@@ -304,6 +304,7 @@ def derive_command(
 
 
 app.command("sweep", help=cli_sweep.HELP)(cli_sweep.sweep_command)
+app.command("optimize", help=cli_optimize.HELP)(cli_optimize.optimize_command)
 app.add_typer(cli_paper.app, name="paper")
 app.add_typer(cli_reference.app, name="reference")
 app.add_typer(cli_conformance.app, name="conformance")

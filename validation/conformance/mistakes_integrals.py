@@ -84,10 +84,10 @@ def _integrals(p: Mapping[str, float], density_ratio: Any = 1.0) -> Values:
 
 @cache
 def _printed_ratio() -> Any:
-    from qbsym import greens
+    from qbsym import greens, printed
     from qbsym.callables import lambdify
 
-    return lambdify(greens.printed_spectral_function() / greens.spectral_function(), variables=1)
+    return lambdify(printed.printed_spectral_function() / greens.spectral_function(), variables=1)
 
 
 def _printed_self_energy(p: Mapping[str, float]) -> Values:

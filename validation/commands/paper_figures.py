@@ -1,0 +1,263 @@
+"""``qbval paper figures``: data, spot checks, pictures and the page of Figs. 2-15.
+
+May import: everything.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.table import Table
+
+import qbnum
+from validation.commands.console import (
+    AGREED,
+    DISAGREED,
+    INTERRUPTED,
+    bad_input,
+    errors,
+    out,
+    progress,
+)
+from validation.errors import PrecisionNotReachedError, UnknownNameError
+from validation.files import write_atomically
+from validation.paper.figures import spot_checks as checks
+from validation.paper.figures.data import figure_data, panels, select
+from validation.paper.figures.drawing import draw_figure, pictures, sheet
+from validation.paper.figures.files import stem, write_data
+from validation.paper.figures.page import page
+from validation.paper.figures.pool import processes
+from validation.plotting import FORMATS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from validation.paper.figures.data import Panel
+
+__all__ = ["run"]
+
+FEW = 12
+"""Pieces of work below which starting processes costs more than it saves."""
+
+FAILURES_SHOWN = 10
+
+VECTOR = ".svg"
+"""What the page holds, whatever else is written."""
+
+RASTER = ".png"
+"""What the sheet of all figures is made from."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one run computed."""
+
+    data: Mapping[str, xr.Dataset]
+    judged: Sequence[checks.Judgement]
+    drawings: Mapping[str, Mapping[str, bytes]]
+
+
+def run(output: Path, only: Sequence[str], form: Sequence[str], points: int, check: bool) -> int:
+    """Compute, check, draw and write the figures, print the summary, return the exit code.
+
+    Parameters
+    ----------
+    output : path
+        The directory; created if need be.
+    only : sequence of str
+        Figures and panels; all if empty.
+    form : sequence of str
+        Of ``png``, ``svg``, ``pdf``; all three if empty.
+    points : int
+        Along each curve.
+    check : bool
+        Whether points are held against the reference.
+    """
+    clock = time.perf_counter()
+    try:
+        chosen = select(list(only))
+    except UnknownNameError as error:
+        bad_input(f"--only: {error}.")
+    suffixes = _suffixes(form)
+    try:
+        for directory in (output, output / "data", output / "pictures"):
+            directory.mkdir(parents=True, exist_ok=True)
+        made = _make(chosen, suffixes, points, check)
+        files = _write(output, chosen, made, suffixes)
+    except KeyboardInterrupt:
+        errors().print("Interrupted; files that were written before are as they were.")
+        return INTERRUPTED
+    except BrokenProcessPool:
+        errors().print("A worker process died (out of memory?).")
+        return DISAGREED
+    except (qbnum.QbnumError, PrecisionNotReachedError) as error:
+        errors().print(f"A layer refuses: {error}", soft_wrap=True)
+        return DISAGREED
+    except OSError as error:
+        bad_input(f"--output: {error.filename or output}: {error.strerror or error}.")
+    return _print(output, chosen, made, files, time.perf_counter() - clock)
+
+
+def _suffixes(form: Sequence[str]) -> tuple[str, ...]:
+    known = {suffix.lstrip("."): suffix for suffix in FORMATS}
+    unknown = [name for name in form if name.lower() not in known]
+    if unknown:
+        bad_input(f"--format {unknown[0]!r} is not a format; there are {', '.join(known)}.")
+    return tuple(known[name] for name in known if not form or name in map(str.lower, form))
+
+
+def _make(chosen: Sequence[Panel], suffixes: Sequence[str], points: int, check: bool) -> Made:
+    """Compute everything; what takes long is spread over processes."""
+    figures = _by_figure(chosen)
+    with progress("computing", len(chosen)) as advance:
+        data = {}
+        for shown in chosen:
+            data[shown.id] = figure_data(shown.id, points)
+            advance()
+    spots = [spot for name, found in data.items() for spot in checks.plan(name, found)]
+    wanted = checks.wanted(spots) if check else {}
+    kinds = tuple(dict.fromkeys((*suffixes, VECTOR)))
+    work = len(wanted) + len(figures)
+    workers = 1 if work < FEW else os.cpu_count() or 1
+    with progress("drawing and checking", work) as advance, processes(workers) as pool:
+        tasks: dict[Any, Any] = {}
+        for number, group in figures.items():
+            part = {panel.id: data[panel.id] for panel in group}
+            tasks[str(number)] = lambda g=group, d=part: pool.submit(_figure, g, d, kinds)
+        for junction, names in wanted.items():
+            tasks[junction] = lambda j=junction, n=names: pool.submit(checks.certified, j, n)
+        done = _collect(pool, tasks, advance)
+    judged = checks.judge(spots, {j: done[j] for j in wanted}) if check else ()
+    if check:
+        data = {name: checks.attach(found, name, judged) for name, found in data.items()}
+    return Made(data, judged, {key: value for key, value in done.items() if isinstance(key, str)})
+
+
+def _collect(
+    pool: Executor, tasks: Mapping[Any, Callable[[], Any]], advance: Callable[..., None]
+) -> dict[Any, Any]:
+    """Start every task and return the results."""
+    futures = {start(): key for key, start in tasks.items()}
+    done = {}
+    for future in as_completed(futures):
+        done[futures[future]] = future.result()
+        advance()
+    return done
+
+
+def _figure(
+    shown: Sequence[Panel], data: Mapping[str, xr.Dataset], suffixes: Sequence[str]
+) -> dict[str, bytes]:
+    return pictures(draw_figure(shown, data), suffixes)
+
+
+def _by_figure(chosen: Iterable[Panel]) -> dict[int, list[Panel]]:
+    figures: dict[int, list[Panel]] = {}
+    for shown in chosen:
+        figures.setdefault(shown.figure, []).append(shown)
+    return figures
+
+
+def _write(
+    output: Path, chosen: Sequence[Panel], made: Made, suffixes: Sequence[str]
+) -> dict[str, list[str]]:
+    """Write everything; return each figure's files and the sheet's, relative to the page."""
+    data: dict[str, list[str]] = {}
+    for shown in chosen:
+        written = write_data(made.data[shown.id], output / "data", shown.id)
+        data[shown.id] = [path.relative_to(output).as_posix() for path in written]
+    drawn: dict[str, list[str]] = {}
+    for name, contents in made.drawings.items():
+        for suffix, content in contents.items():
+            if suffix in suffixes:
+                write_atomically(output / "pictures" / f"{stem(name)}{suffix}", content)
+                drawn.setdefault(name, []).append(f"pictures/{stem(name)}{suffix}")
+    overview = []
+    if len(chosen) == len(panels()) and RASTER in suffixes:
+        content = sheet({int(name): contents[RASTER] for name, contents in made.drawings.items()})
+        write_atomically(output / "pictures" / "overview.png", content)
+        overview = ["pictures/overview.png"]
+    vectors = {int(name): contents[VECTOR] for name, contents in made.drawings.items()}
+    write_atomically(output / "index.html", page(chosen, made.data, vectors, data, drawn, overview))
+    files = {"overview": overview}
+    for number, group in _by_figure(chosen).items():
+        of_panels = [name for panel in group for name in data[panel.id]]
+        files[str(number)] = of_panels + drawn.get(str(number), [])
+    return files
+
+
+def _print(
+    output: Path, chosen: Sequence[Panel], made: Made, files: Mapping[str, Sequence[str]],
+    seconds: float,
+) -> int:  # fmt: skip
+    console = out()
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("figure", no_wrap=True)
+    table.add_column("panels", no_wrap=True)
+    for header in ("curves", "points", "checks", "worst error", "digits", "files"):
+        table.add_column(header, justify="right")
+    for number, shown in _by_figure(chosen).items():
+        rows = [row for row in made.judged if row.spot.panel in {panel.id for panel in shown}]
+        lines = sum(len(panel.curves) * len(panel.observables) for panel in shown)
+        length = made.data[shown[0].id].sizes[shown[0].x]
+        table.add_row(
+            str(number),
+            ", ".join(panel.id for panel in shown),
+            str(lines),
+            str(lines * length),
+            str(len(rows)) if rows else "none",
+            *_worst(rows),
+            str(len(files[str(number)])),
+        )
+    console.print(table)
+    failures = [row for row in made.judged if not row.agreed]
+    for row in failures[:FAILURES_SHOWN]:
+        console.print(f"[bold red]{_failure(row)}[/]", soft_wrap=True)
+    if len(failures) > FAILURES_SHOWN:
+        console.print(f"... and {len(failures) - FAILURES_SHOWN} more.")
+    if made.judged:
+        verdict = (
+            f"[bold red]{len(failures)} disagree[/]" if failures
+            else f"all agree within {checks.TOLERANCE:.0e} and within their own error estimates"
+        )  # fmt: skip
+        console.print(
+            f"{len(made.judged)} values held against the certified reference: {verdict}.",
+            soft_wrap=True,
+        )
+    else:
+        console.print("Nothing was held against the reference (--no-check).")
+    count = sum(map(len, files.values())) + 1
+    console.print(f"{count} files in {seconds:.0f} s; the page: {output / 'index.html'}",
+                  soft_wrap=True)  # fmt: skip
+    return DISAGREED if failures else AGREED
+
+
+def _worst(rows: Sequence[checks.Judgement]) -> tuple[str, str]:
+    if not rows:
+        return "", ""
+    worst = max(row.error for row in rows)
+    style = "" if all(row.agreed for row in rows) else "bold red"
+    digits = "equal" if worst == 0 else f"{max(0.0, -math.log10(worst)):.1f}"
+    texts = (f"{worst:.0e}", digits)
+    return tuple(f"[{style}]{text}[/]" if style else text for text in texts)  # type: ignore[return-value]
+
+
+def _failure(row: checks.Judgement) -> str:
+    spot = row.spot
+    shown = next(panel for panel in panels() if panel.id == spot.panel)
+    what = f"relative error {row.error:.1e}"
+    if row.error <= checks.TOLERANCE:
+        what += f", more than its own estimate {spot.estimate:.1e} (absolute)"
+    return (
+        f"Fig. {spot.panel}, curve {shown.curves[spot.curve].label}, {shown.x} = {spot.x:g}: "
+        f"{spot.observable} = {spot.value!r}, the reference {row.reference!r}; {what}."
+    )
