@@ -83,6 +83,7 @@ def run(
             found = search(
                 name, fixed, bounds, bound_states=policy, points=points, progress=shown.update
             )
+            seconds = time.perf_counter() - clock
             if digits is not None and found.attained:
                 shown.update("certifying by the reference")
                 certificate = certify(found, digits)
@@ -101,7 +102,6 @@ def run(
         bad_input(_sentence(error))
     except OSError as error:
         bad_input(f"{error.filename or picture}: {error.strerror or error}.")
-    seconds = time.perf_counter() - clock
     if as_json:
         print(json.dumps(_as_data(found, fixed, certificate, digits), indent=1))
     else:

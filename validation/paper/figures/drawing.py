@@ -130,11 +130,16 @@ def _settle(figure: Figure) -> None:
     figure.set_layout_engine("none")
 
 
+ROOM = 16
+"""Points between a panel and its title: the power of ten of the axis fits there in every panel."""
+
+
 def _fill(figure: Figure, panels: Sequence[Panel], data: Mapping[str, xr.Dataset]) -> None:
     for k, shown in enumerate(panels):
         axes = figure.add_subplot(1, len(panels), k + 1)
         _panel(axes, shown, data[shown.id])
-        axes.set_title(_mathematical(f"({shown.id}) {shown.title}"), fontsize=8, loc="left")
+        title = _mathematical(f"({shown.id}) {shown.title}")
+        axes.set_title(title, fontsize=8, loc="left", y=1.0, pad=5 if len(panels) == 1 else ROOM)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if len(handles) > 1 and len(panels) > 1:
         figure.legend(
