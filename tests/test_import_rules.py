@@ -20,6 +20,7 @@ FORBIDDEN = {
     "validation/backends": {"qbnum"},
     "validation/reference_table": {"qbnum"},
     "validation/conformance": {"qbnum"},
+    "validation/witness": {"qbnum", "qbsym", "sympy", "mpmath", "flint"},
 }
 """What a package, or a part of one, must never import."""
 

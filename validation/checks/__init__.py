@@ -12,6 +12,7 @@ from validation.checks import (
     refusals,
     signs,
     symmetries,
+    witness,
 )
 from validation.checks.base import MODEL, REFUSALS, Check, Context, Row, Verdict
 
@@ -28,6 +29,7 @@ _MODULES = (
     identities,
     signs,
     symmetries,
+    witness,
     refusals,
 )
 
