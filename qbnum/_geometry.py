@@ -221,9 +221,9 @@ def closed_increment(
     q = np.sqrt(np.maximum(square, 0.0))
     total = q + q0
     dq = np.where(total > 0, delta * sum_edges / np.where(total > 0, total, 1.0), 0.0)
-    outer0 = np.abs(x0) + q0
-    outer = np.abs(x0 + delta) + q
-    return -2 * coupling**2 * (delta + side * dq) / (outer * outer0)
+    product = (np.abs(x0) + q0) * (np.abs(x0 + delta) + q)
+    # Outside its band a lead has 4h^2 here at least; one that is not coupled may be anywhere.
+    return -2 * coupling**2 * (delta + side * dq) / np.where(product > 0, product, 1.0)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -246,3 +247,23 @@ def test_moments_of_the_spectral_function_are_those_of_the_hamiltonian(
     ]
     # The rule converges as nodes^-2 at worst, where a bound state sits near an edge.
     np.testing.assert_allclose(moments, expected, atol=2e-6)
+
+
+@given(junctions(), st.sampled_from(["left", "right"]), occupations)
+@example(
+    # The level's band and the other one share the point that increments are measured from.
+    qbnum.Junction(
+        0.3, qbnum.Lead(0.1, 0.8, 0.2, 0.5, 0.2), qbnum.Lead(-0.2, 1.3, 0.3, -0.1, 0.1), 0.1, 0.1
+    ),
+    "left",
+    0.5,
+)
+def test_the_band_of_an_uncoupled_lead_has_no_say(j, side, n_b):
+    idle, own = getattr(j, side), j.right if side == "left" else j.left
+    alone = replace(idle, coupling=0.0)
+    as_the_other = replace(alone, onsite=own.onsite, hopping=own.hopping)
+    a = qbnum.steady_state(replace(j, **{side: alone}), bound_states=n_b)
+    b = qbnum.steady_state(replace(j, **{side: as_the_other}), bound_states=n_b)
+    for name in qbnum.OBSERVABLES:
+        agree(a, b, name)
+    assert a.charge_current == a.energy_current == 0

@@ -223,3 +223,25 @@ def test_a_lead_without_coupling_leaves_no_trace(j):
     for name in OBSERVABLES:
         assert here[name].overlaps(there[name])
     assert gaps_with_bound_state(replace(j, right=idle)) or not here.bound_states
+
+
+@pytest.mark.parametrize(
+    ("idle", "own", "level"),
+    [
+        # Where bound states are looked for, the idle lead's own band lies.
+        (ExactLead(-0.25, 0.15, 0, 0.3, 0.7), ExactLead(0.25, 0.4, 0.026, 0.5, 0.3), -0.84),
+        (ExactLead(0.03, 0.21, 0, -0.1, 0.6), ExactLead(0.93, 0.1, 0.135, -0.3, 0.3), 0.56),
+        (ExactLead(2.5, 0.3, 0, -0.1, 0.6), ExactLead(0, 1, 0.4, -0.3, 0.3), 2.3),
+    ],
+)
+@pytest.mark.parametrize("backend", ["arb", "mpmath"])
+def test_the_band_of_an_uncoupled_lead_hides_no_bound_state(idle, own, level, backend):
+    as_the_other = replace(idle, onsite=own.onsite, hopping=own.hopping)
+    found, expected = (
+        reference(ExactJunction(level, lead, own, 0.1, 0.1), digits=15, bound_states=0.3,
+                  backend=backend, observables=["spectral_weight", "exergy"])
+        for lead in (idle, as_the_other)
+    )  # fmt: skip
+    assert len(found.bound_states) == len(expected.bound_states) == 1
+    for name in ("spectral_weight", "exergy"):
+        assert found[name].overlaps(expected[name]), name

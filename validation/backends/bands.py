@@ -65,10 +65,12 @@ def without_idle_leads(j: ExactJunction) -> ExactJunction:
     """Return the junction with each uncoupled lead moved below every other energy.
 
     A lead with coupling 0 has no part in any observable. Moved away, its band adds no edges and
-    every segment lies "above" it, where its self-energy is a plain zero.
+    every segment lies "above" it, where its self-energy is a plain zero; so do bound states, which
+    are sought no farther from the level than twice v^2/h.
     """
     coupled = [lead for lead in (j.left, j.right) if lead.coupling]
-    floor = min([j.level, *(lead.band[0] for lead in coupled)])
+    reach = sum((lead.coupling**2 / lead.hopping for lead in coupled), start=Fraction(0))
+    floor = min([j.level - 2 * reach, *(lead.band[0] for lead in coupled)])
 
     def moved(lead: ExactLead) -> ExactLead:
         return lead if lead.coupling else replace(lead, onsite=floor - 4 * lead.hopping)
@@ -126,7 +128,8 @@ def gaps_with_bound_state(j: ExactJunction) -> list[Gap]:
 def _between(lower: Fraction | None, upper: Fraction | None) -> Fraction:
     if lower is not None and upper is not None:
         return (lower + upper) / 2
-    return upper - 1 if lower is None and upper is not None else (lower or Fraction(0)) + 1
+    # The edge itself counts as outside; farther out an uncoupled lead may lie.
+    return upper or Fraction(0) if lower is None else lower
 
 
 def sign_at_edge(j: ExactJunction, edge: Fraction) -> int:
