@@ -8,16 +8,16 @@ May import: everything.
 from __future__ import annotations
 
 import math
-import multiprocessing
 import signal
 import threading
 import traceback
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from validation.checks import CHECKS, MODEL, REFUSALS, Check, Context, Row, Verdict
+from validation.pool import processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -141,21 +141,12 @@ def execute(
             if on_done:
                 on_done(index)
     else:
-        # Spawned, not forked: the parent may hold threads (progress display, BLAS).
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
-        try:
+        with processes(workers) as pool:
             futures = {pool.submit(perform, tasks[i]): i for i in _longest_first(tasks)}
             for future in as_completed(futures):
                 done[futures[future]] = future.result()
                 if on_done:
                     on_done(futures[future])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in multiprocessing.active_children():
-                child.terminate()
-            raise
-        pool.shutdown()
     return [row for index in sorted(done) for row in done[index]]
 
 
@@ -165,11 +156,6 @@ def _longest_first(tasks: Sequence[Task]) -> list[int]:
         range(len(tasks)),
         key=lambda i: (case := tasks[i].case) is not None and case.group != "corner",
     )
-
-
-def _leave_interrupts() -> None:
-    """Let Ctrl-C be the parent's business, which ends its workers itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def perform(task: Task) -> list[Row]:

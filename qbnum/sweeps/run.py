@@ -6,7 +6,6 @@ is there, for a progress bar that was asked for.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -152,7 +152,7 @@ def _pool(workers: int, executor: ExecutorLike) -> Iterator[Executor | None]:
             threads.shutdown(wait=True, cancel_futures=True)
         return
     # Spawned, since a fork would copy the locks of threads that libraries have started.
-    context = multiprocessing.get_context("spawn")
+    context = _Spawning()
     line, end = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(
         workers, mp_context=context, initializer=_follow_parent, initargs=(line,)
@@ -169,14 +169,32 @@ def _pool(workers: int, executor: ExecutorLike) -> Iterator[Executor | None]:
 
 
 def _follow_parent(line: Connection) -> None:
-    """Leave interrupts to the parent, and end when it lets go of the line, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the parent lets go of the line, however it ends."""
 
     def follow() -> None:
         line.poll(None)  # nothing is ever sent: this returns when the other end is closed
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+class _Deaf(SpawnProcess):
+    """A process that leaves Ctrl-C to its parent from its first instruction on."""
+
+    def start(self) -> None:
+        """Start it with the interrupt blocked, which it inherits and never lifts."""
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            super().start()
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Spawning(SpawnContext):
+    Process = _Deaf
 
 
 @contextmanager

@@ -35,8 +35,8 @@ from validation.paper.figures.data import figure_data, panels, select
 from validation.paper.figures.drawing import draw_figure, pictures, sheet
 from validation.paper.figures.files import stem, write_data
 from validation.paper.figures.page import page
-from validation.paper.figures.pool import processes
 from validation.plotting import FORMATS
+from validation.pool import processes
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -1,16 +1,14 @@
 """How the reference table is made: every case computed, in parallel, and kept as it comes.
 
-May import: mpmath, gmpy2 and python-flint for their versions, validation.cases, .exact,
+May import: mpmath, gmpy2 and python-flint for their versions, validation.cases, .exact, .pool,
 .references, .errors, .metrics, .reference_table.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import platform
-import signal
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from validation.backends.features import to_fraction
 from validation.errors import ValidationError
 from validation.metrics import SIGN_CHANGING
+from validation.pool import processes
 from validation.reference_table.condition import condition_numbers
 from validation.reference_table.selection import SEED
 from validation.reference_table.table import (
@@ -187,24 +186,10 @@ def _in_parallel(
     workers: int,
     finish: Callable[[dict[str, Any]], None],
 ) -> None:
-    # Spawned, not forked: the parent may hold threads (progress display).
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
-    try:
+    with processes(workers) as pool:
         futures = [pool.submit(_attempt, case, *options) for case in cases]
         for future in as_completed(futures):
             finish(future.result())
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.terminate()
-        raise
-    pool.shutdown()
-
-
-def _leave_interrupts() -> None:
-    """Let Ctrl-C be the parent's business, which ends its workers itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _attempt(case: Case, digits: int, backend: str, conditions: bool) -> dict[str, Any]:

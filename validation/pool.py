@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 __all__ = ["Here", "processes"]
@@ -25,6 +26,25 @@ class Here(Executor):
         return future
 
 
+class _Deaf(SpawnProcess):
+    """A process that leaves Ctrl-C to its parent from its first instruction on."""
+
+    def start(self) -> None:
+        """Start it with the interrupt blocked, which it inherits and never lifts."""
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            super().start()
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Spawning(SpawnContext):
+    Process = _Deaf
+
+
 @contextmanager
 def processes(count: int) -> Iterator[Executor]:
     """Yield an executor of so many processes; any error, Ctrl-C too, stops them at once."""
@@ -32,8 +52,7 @@ def processes(count: int) -> Iterator[Executor]:
         yield Here()
         return
     # Spawned, not forked: the parent may hold threads (progress display, BLAS).
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(count, mp_context=_Spawning())
     try:
         yield pool
     except BaseException:
@@ -43,8 +62,3 @@ def processes(count: int) -> Iterator[Executor]:
             child.terminate()
         raise
     pool.shutdown()
-
-
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the parent, which stops the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
