@@ -10,6 +10,7 @@ import pytest
 
 import qbnum
 import validation
+from tests.slow import few_by_default
 from validation import metrics
 from validation.cases import Case, corner_cases
 from validation.checks.base import CORNER_TOLERANCE
@@ -19,7 +20,7 @@ from validation.junctions import by_position
 DIGITS = 18
 
 
-@pytest.mark.parametrize("case", corner_cases(), ids=lambda case: case.slug)
+@pytest.mark.parametrize("case", few_by_default(corner_cases(), 2), ids=lambda case: case.slug)
 def test_every_observable_is_right_and_its_estimate_honest(case: Case) -> None:
     given = case.bound_states
     state = qbnum.steady_state(case.junction, bound_states=by_position(case.junction, given))

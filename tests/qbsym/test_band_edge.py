@@ -89,6 +89,7 @@ def test_g_at_an_edge_is_real_and_continues_g_inside(side):
     assert abs(near - at_edge) < 1e-9
 
 
+@pytest.mark.slow
 def test_strong_coupling_leaves_half_of_the_level_on_either_side():
     values = parameters(
         left__coupling=Fraction(30), right__coupling=Fraction(40), left__temperature=Fraction(1, 4)

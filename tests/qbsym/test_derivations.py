@@ -7,18 +7,20 @@ import qbsym
 from qbsym import symbols as s
 from qbsym.functions import Fermi, FermiDifference
 from qbsym.proofs import Derivation, fact, identity, is_zero, nonnegative, vanishes_at_random_points
+from tests.slow import few_by_default
 
 NAMES = [entry.name for entry in qbsym.derivations()]
 
 
-@pytest.mark.parametrize("name", NAMES)
+# All of them are decided by `qbval run` as well.
+@pytest.mark.parametrize("name", few_by_default(NAMES, 3))
 def test_every_step_of_the_derivation_holds_and_no_identity_rests_on_numbers_alone(name):
     for result in qbsym.derivation(name).verify():
         assert result.passed, result.text
         assert "random" not in result.method, result.text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", few_by_default(NAMES, 3))
 def test_every_derivation_states_itself_in_text_and_markdown(name):
     entry = qbsym.derivation(name)
     assert entry.statement

@@ -13,6 +13,7 @@ from qbsym import symbols as s
 from qbsym.limits._high_temperature import STARTS, high_temperature, powers
 from qbsym.limits._moments import shares, spectral_moment, transmission_moment
 from tests.qbsym.cases import numbers, parameters
+from tests.slow import few_by_default
 from validation.exact import ExactJunction
 
 JUNCTION = parameters(
@@ -26,7 +27,7 @@ JUNCTION = parameters(
 
 
 @pytest.mark.parametrize("level", [Fraction(1, 10), Fraction(-6, 5)])
-@pytest.mark.parametrize("power", range(5))
+@pytest.mark.parametrize("power", few_by_default(range(5), 2))
 def test_moments_are_integrals_over_the_band(power, level):
     values = JUNCTION | {"level": level}
     tau = qbsym.lambdify(
@@ -60,7 +61,7 @@ def hot(scale, **changes):
     }
 
 
-@pytest.mark.parametrize("name", STARTS)
+@pytest.mark.parametrize("name", few_by_default(STARTS, 2))
 def test_the_series_is_that_of_the_reference(name, hot_reference):
     for values, reference in hot_reference:
         first, second = (limits.evaluate(high_temperature(name, n), values, 24) for n in (1, 2))

@@ -12,6 +12,7 @@ from qbsym import symbols as s
 from qbsym.limits import _weak_coupling as weak_module
 from qbsym.limits._weak_forms import at_level, averaged_over_spectrum
 from tests.qbsym.cases import integrals, parameters
+from tests.slow import few_by_default
 
 
 def weak(factor, **changes):
@@ -66,7 +67,7 @@ def values_at_two_couplings():
 
 @pytest.mark.parametrize("bands", BANDS)
 @pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("name", EXPANDED)
+@pytest.mark.parametrize("name", few_by_default(EXPANDED, 2))
 def test_each_order_leaves_a_remainder_two_powers_of_the_coupling_smaller(
     name, order, bands, values_at_two_couplings
 ):

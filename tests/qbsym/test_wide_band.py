@@ -13,6 +13,7 @@ from qbsym import symbols as s
 from qbsym.limits import _wide_band as wide
 from qbsym.limits._wide_band import wide_band
 from tests.qbsym.cases import parameters
+from tests.slow import few_by_default
 from validation.exact import ExactJunction
 from validation.limit_orders import measure_all
 
@@ -52,7 +53,7 @@ def wide_junction():
     return values, validation.reference(ExactJunction.from_parameters(values), digits=24)
 
 
-@pytest.mark.parametrize("name", wide.NAMES)
+@pytest.mark.parametrize("name", few_by_default(wide.NAMES, 2))
 def test_a_wide_band_is_the_limit_to_one_over_its_width(name, wide_junction):
     values, reference = wide_junction
     with mp.workdps(30):

@@ -16,6 +16,7 @@ from qbsym.limits import _low_temperature as low
 from qbsym.limits import _sommerfeld as warm
 from qbsym.limits import _zero_temperature as cold
 from tests.qbsym.cases import numbers
+from tests.slow import few_by_default
 from validation.exact import ExactJunction
 
 NAMES = tuple(low.POWERS)
@@ -57,7 +58,7 @@ def cold_junction(request):
     return values, reference
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", few_by_default(NAMES, 3))
 def test_what_a_partial_sum_leaves_out_is_the_next_term(name, cold_junction):
     values, reference = cold_junction
     with mp.workdps(50):

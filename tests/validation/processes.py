@@ -1,8 +1,11 @@
-"""Processes under test."""
+"""The command line under test: in a process of its own, or in this one, which is quicker."""
 
+import contextlib
 import signal
 import subprocess
 import sys
+
+from typer.testing import CliRunner
 
 
 def qbval(*arguments, **options):
@@ -14,6 +17,17 @@ def qbval(*arguments, **options):
         check=False,
         **options,
     )
+
+
+def qbval_here(*arguments, cwd="."):
+    """Run the command line in this process; its imports are paid for once."""
+    from validation.cli import app
+
+    with contextlib.chdir(cwd):
+        done = CliRunner().invoke(app, [*map(str, arguments)], env={"TERM": "dumb"})
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 def let_interrupts_through():

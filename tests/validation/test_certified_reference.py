@@ -9,6 +9,7 @@ from mpmath import mp, mpf
 
 from qbnum import Junction
 from qbsym import INTEGRALS
+from tests.slow import few_by_default
 from validation.backends import arb_rule, bands
 from validation.backends.arb_pieces import Integrator
 from validation.backends.balls import ball
@@ -86,6 +87,7 @@ def test_what_the_budget_leaves_over_is_enclosed_by_its_range():
     assert evaluations < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug", ["bias-1e-9", "unequal-hoppings", "cold-1e-8", "strong-uniform-chain"]
 )
@@ -115,7 +117,7 @@ def test_the_rule_and_acb_integral_enclose_the_same_integrals(slug):
 # --- Enclosures -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slug", CORNERS)
+@pytest.mark.parametrize("slug", few_by_default(CORNERS, 3))
 def test_every_corner_is_enclosed_to_thirty_digits(slug):
     case = CORNERS[slug]
     found = reference(case.junction, 30, bound_states=case.bound_states)
@@ -139,7 +141,7 @@ def overlapping(case, digits):
     return len(common)
 
 
-@pytest.mark.parametrize("number", range(len(STRATA)))
+@pytest.mark.parametrize("number", few_by_default(range(len(STRATA)), 2))
 def test_both_references_overlap_on_a_draw_of_every_regime(number):
     case = random_cases(401, len(STRATA))[number]
     assert overlapping(case, 25) >= len(OBSERVABLES) - 1
@@ -152,6 +154,7 @@ def test_both_references_overlap_on_a_broad_campaign(number):
     assert overlapping(case, 30) >= len(OBSERVABLES) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["weak-1e-6", "cold-1e-5", "bias-1e-9", "strong-two-bound-states"])
 def test_radii_shrink_as_the_digits_grow(slug):
     case = CORNERS[slug]

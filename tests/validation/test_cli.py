@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.validation.processes import qbval_here
 from validation.cases import corner_cases
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "COLUMNS")}
@@ -49,7 +50,7 @@ def test_evaluate_prints_both_layers_side_by_side():
 
 
 def test_evaluate_writes_json_with_the_digits_asked_for():
-    done = qbval("evaluate", "--level", "0.4", "--bias", "0.5", "--digits", "40", "--json")
+    done = qbval_here("evaluate", "--level", "0.4", "--bias", "0.5", "--digits", "40", "--json")
     assert done.returncode == 0
     data = json.loads(done.stdout)
     assert len(data["observables"]) == 17
@@ -61,7 +62,7 @@ def test_evaluate_writes_json_with_the_digits_asked_for():
 
 
 def test_a_lead_s_own_option_overrides_the_protocol():
-    done = qbval(
+    done = qbval_here(
         "evaluate", "--level", "0.4", "--coupling", "0.2", "--right-coupling", "0x1.8p-3", "--json"
     )
     inputs = json.loads(done.stdout)["inputs"]
@@ -71,7 +72,7 @@ def test_a_lead_s_own_option_overrides_the_protocol():
 
 def test_the_command_of_a_case_repeats_it_exactly():
     case = next(c for c in corner_cases() if c.slug == "strong-two-bound-states")
-    done = qbval(*case.command().split()[1:], "--digits", "20", "--json")
+    done = qbval_here(*case.command().split()[1:], "--digits", "20", "--json")
     assert done.returncode == 0
     data = json.loads(done.stdout)
     inputs = {name: float.fromhex(entry["hex"]) for name, entry in data["inputs"].items()}
@@ -80,7 +81,7 @@ def test_the_command_of_a_case_repeats_it_exactly():
 
 
 def test_excluded_bound_states_leave_the_two_state_observables_undefined():
-    done = qbval("evaluate", "--level", "2.3", "--bound-state", "exclude", "--digits", "20")
+    done = qbval_here("evaluate", "--level", "2.3", "--bound-state", "exclude", "--digits", "20")
     assert done.returncode == 0
     undefined = [line.split()[0] for line in done.stdout.splitlines() if "undefined" in line]
     assert undefined == ["two_state_entropy", "two_state_exergy", "entropy_gap", "exergy_gap"]
@@ -114,7 +115,7 @@ BAD = [
 
 @pytest.mark.parametrize(("arguments", "named"), BAD, ids=[" ".join(a) for a, _ in BAD])
 def test_bad_input_exits_2_with_a_clear_sentence(arguments, named, tmp_path):
-    done = qbval(*arguments, cwd=tmp_path)
+    done = qbval_here(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr + done.stdout
     for word in named:

@@ -256,6 +256,7 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path):
     assert json.loads(done.stdout)["id"] == TABLE.cases[0].slug
 
 
+@pytest.mark.slow
 def test_examples_are_printed_and_never_overwrite(tmp_path):
     printed = conformance("example", "c", cwd=tmp_path)
     assert printed.returncode == 0

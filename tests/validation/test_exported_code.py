@@ -9,6 +9,7 @@ from mpmath import mp, mpf
 from sympy import Rational
 
 from qbsym import export, limits
+from tests.slow import few_by_default
 from validation.exact import ExactJunction
 from validation.references import reference
 
@@ -56,7 +57,7 @@ def in_javascript(entry, arguments, directory):
 
 
 @pytest.mark.parametrize(("program", "value_in"), [("cc", in_c), ("node", in_javascript)])
-@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", few_by_default(entries(), 3), ids=lambda entry: entry.name)
 def test_exported_code_is_as_near_to_the_reference_as_the_limit(entry, program, value_in, tmp_path):
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.slow import few_by_default
 from tests.validation import wrong_implementations
 from validation.conformance.mistakes import HARD, MISTAKES, recognise
 from validation.exact import PARAMETERS
@@ -89,7 +90,7 @@ def names(findings):
     return {finding.mistake.name for finding in findings}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", few_by_default(NAMES, 2))
 def test_a_mistake_is_recognised_as_exactly_that(table, cases, name):
     (finding,) = recognise(table, answers_of(cases, name))
     assert finding.mistake.name == name
@@ -99,7 +100,7 @@ def test_a_mistake_is_recognised_as_exactly_that(table, cases, name):
     assert finding.observables
 
 
-@pytest.mark.parametrize("wrong", TOGETHER, ids=" and ".join)
+@pytest.mark.parametrize("wrong", few_by_default(TOGETHER, 3), ids=" and ".join)
 def test_several_mistakes_are_told_apart(table, cases, wrong):
     assert names(recognise(table, answers_of(cases, *wrong))) == set(wrong)
 

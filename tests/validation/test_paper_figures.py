@@ -241,6 +241,7 @@ def qbval(*arguments, cwd):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_figure_its_data_and_the_page(tmp_path):
     done = qbval("--only", "3", "--points", FEW, "--format", "png", "-o", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

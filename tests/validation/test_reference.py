@@ -9,6 +9,7 @@ import pytest
 from mpmath import mp, mpf
 
 from qbnum import Junction
+from tests.slow import few_by_default
 from validation.errors import (
     BoundStateError,
     ParameterError,
@@ -164,6 +165,7 @@ def test_a_bias_of_1e_12_keeps_all_digits(name, evaluate):
     assert agree(found.mid, expected, expected)
 
 
+@pytest.mark.slow
 def test_a_weak_coupling_keeps_all_digits_of_the_gap(evaluate):
     """The entropy gap is of order v^2: the variance of f over the Lorentzian's tails."""
     j = paper(coupling=1e-2)
@@ -208,14 +210,14 @@ def test_at_temperature_1e_8_the_particle_number_is_that_of_zero_temperature(eva
 # --- Identities -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.parametrize("case", few_by_default(ALL, 3))
 def test_the_spectral_weight_is_one(case, evaluate):
     found = evaluate(ALL[case])
     weight = found["spectral_weight"].mid + sum(b.weight.mid for b in found.bound_states)
     assert agree(weight, 1, 1)
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.parametrize("case", few_by_default(ALL, 3))
 def test_exergy_is_the_difference_of_the_grand_potentials(case, evaluate):
     """X = beta_eq (E - E_eq) - beta_eq mu_eq (N - N_eq) - (S - S_eq), Eqs. (2) and (13)."""
     j = ALL[case]
@@ -232,7 +234,7 @@ def test_exergy_is_the_difference_of_the_grand_potentials(case, evaluate):
         assert agree(r["exergy"], expected, scale + r["exergy"])
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.parametrize("case", few_by_default(ALL, 3))
 def test_heat_currents_and_entropy_production_are_what_they_are_defined_as(case, evaluate):
     j = ALL[case]
     r = evaluate(j)
@@ -315,7 +317,7 @@ def test_far_above_all_temperatures_the_level_is_half_filled(evaluate):
     assert float(r["entropy_gap"]) == pytest.approx(2 * second_moment / (4e6) ** 2, rel=1e-6)
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.parametrize("case", few_by_default(ALL, 3))
 def test_signs_hold(case, evaluate):
     r = evaluate(ALL[case])
     for name in ("exergy", "entropy_gap", "exergy_gap", "entropy_production"):
@@ -327,6 +329,7 @@ def test_signs_hold(case, evaluate):
 # --- Inputs, digits, refusals ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "digits"),
     [("paper", 15), ("paper", 50), ("weak coupling", 20), ("near equilibrium", 50)],

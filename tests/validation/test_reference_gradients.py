@@ -83,6 +83,7 @@ def fermi(omega, mu, T):
     return 1 / (mp.exp((omega - mu) / T) + 1), T, mu
 
 
+@pytest.mark.slow
 def test_the_occupation_follows_mu_and_temperature_as_the_differentiated_integrals(one_lead):
     lead = ONE_LEAD.left
 
@@ -160,6 +161,7 @@ def assert_homogeneous(j, g):
             assert abs(total - expected) <= radius + mpf(10) ** -18, name
 
 
+@pytest.mark.slow
 def test_derivatives_obey_the_shift_identity(one_lead):
     assert len(one_lead) == len(OBSERVABLES) * (len(SHIFTED) + 2)
     assert_shifts(ONE_LEAD, one_lead)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import validation
-from tests.validation.processes import let_interrupts_through
+from tests.validation.processes import let_interrupts_through, qbval_here
 from validation.backends.features import to_fraction
 from validation.cases import corner_cases, paper_cases
 from validation.cases.random_points import STRATA
@@ -261,6 +261,7 @@ def test_condition_numbers_of_an_isolated_level_are_those_of_its_closed_forms(sm
     assert case.values["spectral_weight"].condition is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["level-2.3", "random-20240731-2-strong"])
 def test_sensitivities_obey_the_scaling_of_every_observable(slug):
     """Euler: with all energies scaled by s, an observable of degree n scales by s^n."""
@@ -307,6 +308,7 @@ def test_finished_cases_are_kept_and_not_computed_again(tmp_path):
     assert json.loads(partial.read_text().splitlines()[-1])["key"] != record["key"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_build_goes_on_and_ends_the_same(tmp_path):
     slugs = ("both-decoupled", "random-20240731-3-bound-state")
     words = [word for slug in slugs for word in ("--case", slug)]
@@ -337,6 +339,7 @@ def test_an_interrupted_build_goes_on_and_ends_the_same(tmp_path):
 # Proving.
 
 
+@pytest.mark.slow
 def test_check_agrees_with_a_table_just_made(small):
     code, said = run("build", "--check", "--output", str(small))
     assert code == 0, said
@@ -483,13 +486,12 @@ def test_show_lists_the_cases_and_prints_one():
     ],
 )
 def test_bad_input_is_said_in_one_sentence(words, told, tmp_path):
-    process = command(*words, cwd=tmp_path)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert out == ""
-    assert err.startswith("Error: ")
-    assert told in err
-    assert err.count("\n") == 1
+    done = qbval_here("reference", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

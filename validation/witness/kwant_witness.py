@@ -1,8 +1,14 @@
-"""A second witness from the ecosystem: Kwant's wave-function matching for the same junction.
+r"""A second witness from the ecosystem: Kwant's wave-function matching for the same junction.
 
 Transmission and the level's local density of states, for chains without an end. Kwant is an
-optional dependency. May import: numpy, kwant (inside the functions), validation.errors,
-validation.witness.chain.
+optional dependency (the extra ``kwant``). Version 1.5 has no wheels, and its C sources do not
+compile with NumPy 2; unpacked, it is built by
+
+    pip install "setuptools<70" wheel "cython<3.1" tinyarray
+    CFLAGS="-I$(python -c 'import numpy; print(numpy.get_include())')" \
+        python setup.py --cython bdist_wheel
+
+May import: numpy, kwant (inside the functions), validation.errors, validation.witness.chain.
 """
 
 from __future__ import annotations
