@@ -139,25 +139,6 @@ def test_a_figure_moves_by_nothing_if_it_is_computed_right():
     assert shift.relative == pytest.approx(0.01, rel=1e-9)
 
 
-# --- The finite chain ----------------------------------------------------------------------------
-
-
-def test_the_chain_starts_as_it_was_prepared_and_fills_by_the_current_from_the_only_lead():
-    lead = qbnum.Lead(0.1, 1.0, 0.3, 0.6, 0.2)
-    closed = qbnum.Lead(0.1, 1.0, 0.0, -0.6, 0.2)
-    junction = qbnum.Junction(0.2, lead, closed, 0.1, 0.1)
-    assert numbers.evolve(junction, 0.25, time=0.0, sites=40).number == pytest.approx(
-        0.25, abs=1e-13
-    )
-    step = 1e-4
-    before, now, after = (
-        numbers.evolve(junction, 0.25, time=5.0 + d, sites=40) for d in (-step, 0.0, step)
-    )
-    # Central difference: error step^2 N'''/6, N''' of order 1.
-    slope = (after.number - before.number) / (2 * step)
-    assert slope == pytest.approx(now.current_left, abs=1e-7)
-
-
 # --- The command ---------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from validation.paper.errata import numbers
 from validation.paper.errata.entry import Comparison, Consequence, Erratum, Written
 from validation.paper.errata.numbers import CLEARLY, DOUBLE
 from validation.paper.protocol import BASE, REGIMES, battery
+from validation.witness.chain import FiniteJunction, Parameters
 
 __all__ = ["ERRATA"]
 
@@ -132,7 +133,8 @@ def _with_printed_dispersion(junction: Junction) -> dict[str, Any]:
 
 def _dispersion_numbers() -> tuple[Comparison, ...]:
     sites = numbers.SITES
-    edge = float(eigvalsh_tridiagonal(*numbers.chain(EMPTY, sites))[-1])
+    chain = FiniteJunction(Parameters.of(EMPTY), (sites, sites))
+    edge = float(eigvalsh_tridiagonal(chain.diagonal, chain.off_diagonal)[-1])
     finite = 2 * BASE["hopping"] * math.cos(math.pi / (sites + 1))
     level = REGIMES["empty"]
     what = f"highest energy of Eqs. (4)-(5), {sites} sites a lead, level {level}"

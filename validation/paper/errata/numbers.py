@@ -1,18 +1,18 @@
 """What the errata compute with: figures as printed, direct quadrature, a finite chain.
 
-May import: numpy, scipy, qbsym, qbnum, validation.paper.protocol, .errata.
+May import: numpy, scipy, qbsym, qbnum, validation.paper.protocol, .errata,
+validation.witness.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import minimize_scalar
 from scipy.special import entr, expit, rel_entr
 
@@ -22,6 +22,8 @@ from qbnum import Junction
 from qbsym import printed, symbols
 from validation.paper.errata.entry import Shift
 from validation.paper.protocol import REGIMES, SEVERAL_BIASES, battery
+from validation.witness import evolution
+from validation.witness.chain import FiniteJunction, Parameters
 
 __all__ = [
     "BIASES",
@@ -31,7 +33,6 @@ __all__ = [
     "as_printed",
     "band_follows",
     "best_level",
-    "chain",
     "compiled",
     "direct",
     "evolve",
@@ -237,54 +238,17 @@ class ChainState:
     coupling_energy: float
 
 
-def chain(junction: Junction, sites: int = SITES) -> tuple[Array, Array]:
-    """Return diagonal and off-diagonal of Eqs. (4)-(5): `sites` per lead, the level between."""
-    left, right = junction.left, junction.right
-    diagonal = np.r_[np.full(sites, left.onsite), junction.level, np.full(sites, right.onsite)]
-    hops = -np.r_[
-        np.full(sites - 1, left.hopping),
-        left.coupling,
-        right.coupling,
-        np.full(sites - 1, right.hopping),
-    ]
-    return diagonal, hops
-
-
-def _modes(diagonal: Array, hops: Array) -> tuple[Array, Array]:
-    """Return energies and eigenvectors of a tridiagonal matrix, kept for the next time."""
-    return _kept_modes(tuple(map(float, diagonal)), tuple(map(float, hops)))
-
-
-@lru_cache(maxsize=6)
-def _kept_modes(diagonal: tuple[float, ...], hops: tuple[float, ...]) -> tuple[Array, Array]:
-    energies, modes = eigh_tridiagonal(np.array(diagonal), np.array(hops))
-    return np.asarray(energies, np.float64), np.asarray(modes, np.float64)
-
-
 def evolve(
     junction: Junction, initial: float = 0.0, time: float = TIME, sites: int = SITES
 ) -> ChainState:
     """Return the level's state at a time, negative ones too, from the decoupled state of Sec. II.
 
-    The exact one-particle evolution exp(-iHt) by full diagonalisation: no Green function.
+    By the witness: ``sites`` in each lead, propagated exactly, no Green function.
     """
-    energies, modes = _modes(*chain(junction, sites))
-    places = [sites, sites - 1, sites + 1]  # the level and the first sites of both leads
-    rows = (modes[places] * np.exp(-1j * energies * time)) @ modes.T
-    # <c_i^dag c_j> = sum over the parts' own eigenmodes of occupation conj(amplitude_i) amplitude_j
-    correlation = initial * np.outer(rows[:, sites].conj(), rows[:, sites])
-    for lead, part in (
-        (junction.left, slice(0, sites)),
-        (junction.right, slice(sites + 1, None)),
-    ):
-        own, shapes = _modes(np.full(sites, lead.onsite), np.full(sites - 1, -float(lead.hopping)))
-        amplitudes = rows[:, part] @ shapes
-        filled = expit((lead.mu - own) / lead.temperature)
-        correlation = correlation + (amplitudes.conj() * filled) @ amplitudes.T
-    v_L, v_R = junction.left.coupling, junction.right.coupling
-    to_level = correlation[[1, 2], 0]  # <c_a^dag d>
+    chain = FiniteJunction(Parameters.of(junction), (sites, sites))
+    number, energy, current, *_ = evolution.evolve(chain, np.array([time]), initial)[0]
     return ChainState(
-        number=float(correlation[0, 0].real),
-        current_left=float(2 * v_L * to_level[0].imag),
-        coupling_energy=float(-2 * (v_L * to_level[0].real + v_R * to_level[1].real)),
+        number=float(number),
+        current_left=float(current),
+        coupling_energy=2 * float(energy - chain.parameters.level * number),
     )

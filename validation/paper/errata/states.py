@@ -18,6 +18,7 @@ from validation.paper.errata import numbers
 from validation.paper.errata.entry import Comparison, Consequence, Erratum, Written
 from validation.paper.errata.numbers import CHAIN, CLEARLY, DOUBLE, Array, ChainState
 from validation.paper.protocol import FIG_8, REGIMES, battery
+from validation.witness.chain import FiniteJunction, Parameters
 
 __all__ = ["ERRATA"]
 
@@ -106,9 +107,10 @@ def _annihilators() -> list[Array]:
 def _many_body() -> tuple[complex, Array]:
     """Return the level's coherence and its two weights, from the full density matrix."""
     modes = _annihilators()  # level, left sites outwards, right sites outwards
-    diagonal, hops = numbers.chain(STRONG, 2)
+    chain = FiniteJunction(Parameters.of(STRONG), (2, 2))
     place = [2, 1, 0, 3, 4]
-    single = np.diag(diagonal) + np.diag(hops, 1) + np.diag(hops, -1)
+    hops = chain.off_diagonal
+    single = np.diag(chain.diagonal) + np.diag(hops, 1) + np.diag(hops, -1)
     single = single[np.ix_(place, place)]
     hamiltonian = sum(
         single[i, j] * modes[i].T @ modes[j] for i in range(MODES) for j in range(MODES)

@@ -1,28 +1,20 @@
 """Errata of the text: Secs. II and IV A, Apps. A and B: what each computes.
 
-May import: numpy, scipy, qbnum, validation.paper.
+May import: qbnum, validation.paper, validation.witness.
 """
 
 from __future__ import annotations
-
-from scipy.linalg import eigh_tridiagonal
-from scipy.special import expit
 
 import qbnum
 from validation.paper.errata import numbers
 from validation.paper.errata.entry import Comparison, Consequence, Erratum, Relation
 from validation.paper.errata.numbers import CHAIN, CLEARLY, DOUBLE
 from validation.paper.protocol import BASE, REGIMES, battery
+from validation.witness import equilibrium_number
 
 __all__ = ["ERRATA"]
 
 # --- Empty and full ------------------------------------------------------------------------------
-
-
-def _filling_of_chain(level: float, sites: int = 300) -> float:
-    """Return N of a whole finite chain in one equilibrium: no Green function."""
-    energies, modes = eigh_tridiagonal(*numbers.chain(battery(level), sites))
-    return float(modes[sites] ** 2 @ expit((BASE["mu_eq"] - energies) / BASE["temperature_eq"]))
 
 
 def _filling_numbers() -> tuple[Comparison, ...]:
@@ -41,7 +33,7 @@ def _filling_numbers() -> tuple[Comparison, ...]:
             Comparison(
                 f"{what}, and that of a finite chain",
                 number,
-                _filling_of_chain(level),
+                equilibrium_number(battery(level)),
                 tolerance=DOUBLE,
             ),
         ]
