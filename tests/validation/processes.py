@@ -19,12 +19,12 @@ def qbval(*arguments, **options):
     )
 
 
-def qbval_here(*arguments, cwd="."):
+def qbval_here(*arguments, cwd=".", stdin=None):
     """Run the command line in this process; its imports are paid for once."""
     from validation.cli import app
 
     with contextlib.chdir(cwd):
-        done = CliRunner().invoke(app, [*map(str, arguments)], env={"TERM": "dumb"})
+        done = CliRunner().invoke(app, [*map(str, arguments)], input=stdin, env={"TERM": "dumb"})
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tests.validation.processes import let_interrupts_through
+from tests.validation.processes import let_interrupts_through, qbval_here
 from validation.cli_conformance import app
 from validation.exact import PARAMETERS
 from validation.reference_table import load_table
@@ -40,6 +40,11 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "
 
 
 def conformance(*arguments, cwd, stdin=None):
+    """Run the command in this process, and return what became of it."""
+    return qbval_here("conformance", *arguments, cwd=cwd, stdin=stdin)
+
+
+def conformance_process(*arguments, cwd, stdin=None):
     """Run the command and return the finished process."""
     script = "from validation.cli_conformance import app; app(prog_name='qbval conformance')"
     return subprocess.run(
@@ -61,7 +66,7 @@ def test_help_shows_examples(command, tmp_path):
 
 
 def test_export_writes_the_chosen_cases_to_stdout_or_a_file(tmp_path):
-    piped = conformance("export", *PICKED, cwd=tmp_path)
+    piped = conformance_process("export", *PICKED, cwd=tmp_path)
     assert (piped.returncode, piped.stderr) == (0, "")
     found = [json.loads(line)["id"] for line in piped.stdout.splitlines()]
     assert found == [case.slug for case in TABLE.cases if case in CASES]
