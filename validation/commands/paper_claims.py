@@ -90,19 +90,19 @@ def _chosen(name: str | None) -> tuple[Claim, ...]:
 
 def _print_table(console: Console, judged: list[Judgement]) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_lines=False)
-    table.add_column("claim", no_wrap=True)
-    table.add_column("where")
+    table.add_column("claim, and where it stands", no_wrap=True)
     table.add_column("verdict, and a number")
     for judgement in judged:
         claim = judgement.claim
         first = judgement.finding.numbers[0]
         shown = f"[dim]{escape(first.label)}: {first.value:.4g}[/]"
-        table.add_row(claim.slug, _where(claim), f"{_verdict(judgement)}\n{shown}")
+        table.add_row(f"{claim.slug}\n[dim]{_where(claim)}[/]", f"{_verdict(judgement)}\n{shown}")
     console.print(table)
 
 
 def _where(claim: Claim) -> str:
-    return f"{claim.section}, {claim.figure}" if claim.figure else claim.section
+    section = claim.section if claim.section.startswith(("App", "Abs")) else f"Sec. {claim.section}"
+    return f"{section}, {claim.figure}" if claim.figure else section
 
 
 def _verdict(judgement: Judgement) -> str:
@@ -113,7 +113,7 @@ def _verdict(judgement: Judgement) -> str:
 
 def _print_in_full(console: Console, judgement: Judgement) -> None:
     claim, finding = judgement.claim, judgement.finding
-    console.print(f"[bold]{claim.slug}[/]  Sec. {_where(claim)}".replace("Sec. App.", "App."))
+    console.print(f"[bold]{claim.slug}[/]  {_where(claim)}")
     console.print(Padding(f"“{escape(claim.quotation)}”", (0, 0, 0, 2)), style="italic")
     for label, text in (
         ("computed", claim.quantity),
