@@ -75,7 +75,7 @@ def scan_points(dimension: int, points: int | None) -> Array:
         axes = np.meshgrid(*(np.linspace(0, 1, side),) * dimension, indexing="ij")
         return np.stack([axis.ravel() for axis in axes], axis=-1)
     power = int(np.ceil(np.log2(points or MANY)))
-    inner = qmc.Sobol(dimension, scramble=True, rng=SEED).random_base2(power)
+    inner = np.asarray(qmc.Sobol(dimension, scramble=True, rng=SEED).random_base2(power))
     if dimension > 6:
         return inner
     corners = np.indices((2,) * dimension).reshape(dimension, -1).T.astype(np.float64)
