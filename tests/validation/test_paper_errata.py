@@ -85,18 +85,12 @@ def test_a_comparison_is_decided_by_its_numbers(value, relation, other, toleranc
 # --- The printed sign ----------------------------------------------------------------------------
 
 
-def printed_sigma(junction):
-    function = numbers.compiled(qbsym.printed_self_energy("L"))
-    values = tuple(junction.parameters.values())
-    return lambda omega: function(omega, *values)
-
-
 @pytest.mark.parametrize("level", [-0.2, 0.1, 0.4])
 def test_what_the_printed_sign_gives_is_the_certified_value_of_the_mapped_junction(level):
     junction = battery(level, bias=0.5, gradient=0.05)
     image, scale = numbers.mapped(junction)
     certified = validation.reference(image, digits=15)
-    found = numbers.direct(junction, printed_sigma(junction))
+    found = numbers.direct(junction, numbers.at(junction, qbsym.printed_self_energy("L")))
     for name in numbers.PER_WEIGHT:
         assert found[name] == pytest.approx(float(certified[name].mid) / scale, rel=1e-12)
     for name in ("charge_current", "energy_current"):
@@ -104,9 +98,7 @@ def test_what_the_printed_sign_gives_is_the_certified_value_of_the_mapped_juncti
 
 
 def test_direct_quadrature_with_the_right_sign_is_the_reference():
-    right = numbers.compiled(qbsym.self_energy("L"))
-    values = tuple(EMPTY.parameters.values())
-    found = numbers.direct(EMPTY, lambda omega: right(omega, *values))
+    found = numbers.direct(EMPTY, numbers.at(EMPTY, qbsym.self_energy("L")))
     certified = validation.reference(EMPTY, digits=15)
     for name, value in found.items():
         assert value == pytest.approx(float(certified[name].mid), rel=1e-12)

@@ -11,8 +11,8 @@ import qbnum
 import qbsym
 import validation
 from qbnum import Junction, Lead
-from validation.checks.witness import particle_number_of
 from validation.errors import ParameterError, PrecisionNotReachedError, UnknownNameError
+from validation.paper.errata.numbers import at, direct
 from validation.witness import (
     OBSERVABLES,
     agreements,
@@ -170,10 +170,10 @@ def test_hard_plateaus_are_the_steady_state_within_their_own_estimate(name):
 
 def test_the_finite_chains_decide_the_sign_of_re_sigma(paper):
     candidates = {
-        name: {"particle_number": float(particle_number_of(spectral, PAPER))}
-        for name, spectral in (
-            ("derived", qbsym.spectral_function()),
-            ("printed", qbsym.printed_spectral_function()),
+        name: {"particle_number": direct(PAPER, at(PAPER, sigma))["particle_number"]}
+        for name, sigma in (
+            ("derived", qbsym.self_energy("L")),
+            ("printed", qbsym.printed_self_energy("L")),
         )
     }
     derived, printed = agreements(paper, candidates)

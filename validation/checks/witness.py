@@ -13,20 +13,17 @@ from mpmath import mp, mpf
 
 import qbsym
 import validation
-from qbsym import symbols
 from validation.checks.base import MODEL, Check, Context, Row, Verdict, compare
-from validation.exact import ExactJunction
+from validation.paper.errata.numbers import at, direct
 from validation.paper.protocol import REGIMES, battery
 from validation.witness import OBSERVABLES, Plateau, agreements, plateau
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sympy import Expr
-
     from validation.cases import Case
 
-__all__ = ["CHECKS", "particle_number_of"]
+__all__ = ["CHECKS"]
 
 WITNESSED = (
     "paper-level-0.2-bias0.1-gradient-0.05",
@@ -42,6 +39,8 @@ BOUND = {"level": 3.0, "coupling": 0.5, "bias": 0.5}
 """A junction with one bound state, well above the band: its plateau is soon reached."""
 
 DIGITS = 20
+
+NUMBER = "particle_number"
 
 
 def _plateau_agrees(context: Context) -> Iterator[Row]:
@@ -81,50 +80,14 @@ def _within_estimate(
     )
 
 
-def particle_number_of(spectral_function: Expr, junction: Any, digits: int = DIGITS) -> Any:
-    """Return integral A f_NE over the band for a spectral function of omega and the parameters.
-
-    Parameters
-    ----------
-    spectral_function : Expr
-        `qbsym.spectral_function` or `qbsym.printed_spectral_function`.
-    junction : ExactJunction or scalar qbnum.Junction
-        With equal bands and couplings, and no bound state.
-    digits : int
-    """
-    exact = ExactJunction.from_junction(junction)
-    arguments = (symbols.omega, *symbols.PARAMETERS)
-    function = qbsym.lambdify(spectral_function, arguments, "mpmath", variables=1)
-    with mp.workdps(digits + 15):
-        values = {k: mpf(x.numerator) / x.denominator for k, x in exact.parameters.items()}
-        density = function.bind(*values.values())
-        onsite, hopping = values["left.onsite"], values["left.hopping"]
-
-        def fermi(omega: Any, side: str) -> Any:
-            return 1 / (1 + mp.exp((omega - values[f"{side}.mu"]) / values[f"{side}.temperature"]))
-
-        def integrand(k: Any) -> Any:
-            omega = onsite - 2 * hopping * mp.cos(k)
-            mean = (fermi(omega, "left") + fermi(omega, "right")) / 2
-            return density(omega) * mean * 2 * hopping * mp.sin(k)
-
-        centre = mp.acos((onsite - values["level"]) / (2 * hopping))
-        steps = [mpf(2) ** -n for n in range(8)]
-        places = {centre + sign * step for step in steps for sign in (-1, 1)} | {centre}
-        inner = sorted(k for k in places if 0 < k < mp.pi)
-        return mp.quad(integrand, [0, *inner, mp.pi])
-
-
 def _sign_is_decided(digits: int) -> Iterator[Row]:
     junction = battery(REGIMES["empty"], bias=0.5)
     found = plateau(junction)
     candidates = {
-        "derived Sigma": particle_number_of(qbsym.spectral_function(), junction),
-        "printed Sigma": particle_number_of(qbsym.printed_spectral_function(), junction),
+        "derived Sigma": direct(junction, at(junction, qbsym.self_energy("L"))),
+        "printed Sigma": direct(junction, at(junction, qbsym.printed_self_energy("L"))),
     }
-    judged = agreements(
-        found, {name: {"particle_number": float(n)} for name, n in candidates.items()}
-    )
+    judged = agreements(found, {k: {NUMBER: values[NUMBER]} for k, values in candidates.items()})
     for agreement in judged:
         right = agreement.candidate == "derived Sigma"
         as_claimed = agreement.agrees == right
@@ -132,7 +95,7 @@ def _sign_is_decided(digits: int) -> Iterator[Row]:
             check="witness-sign",
             case=agreement.candidate,
             group=MODEL,
-            observable="particle_number",
+            observable=NUMBER,
             verdict=Verdict.AGREED if as_claimed else Verdict.DISAGREED,
             error=0.0 if as_claimed else math.inf,
             tolerance=0.0,
@@ -149,23 +112,21 @@ def _memory_is_kept(digits: int) -> Iterator[Row]:
         found = plateau(junction, initial)
         occupations = [state.occupation for state in found.bound_states]
         weight = sum(state.weight**2 for state in found.bound_states)
-        expected = validation.reference(
-            junction, DIGITS, ["particle_number"], bound_states=occupations
-        )
+        expected = validation.reference(junction, DIGITS, [NUMBER], bound_states=occupations)
         numbers.append(found.particle_number)
         yield compare(
             "witness-memory",
             None,
-            "particle_number",
+            NUMBER,
             found.particle_number,
-            expected["particle_number"],
+            expected[NUMBER],
             tolerance=TOLERANCE,
             place=f"level initially {'full' if initial else 'empty'}",
         )
     yield compare(
         "witness-memory",
         None,
-        "particle_number",
+        NUMBER,
         numbers[1] - numbers[0],
         weight,
         tolerance=TOLERANCE,

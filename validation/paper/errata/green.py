@@ -49,9 +49,7 @@ FAR = Junction(
 
 
 def _sign_numbers() -> tuple[Comparison, ...]:
-    parameters = tuple(EMPTY.parameters.values())
-    sigma = numbers.compiled(qbsym.printed_self_energy("L"))
-    found = numbers.direct(EMPTY, lambda omega: sigma(omega, *parameters))
+    found = numbers.direct(EMPTY, numbers.at(EMPTY, qbsym.printed_self_energy("L")))
     through = numbers.as_printed(EMPTY)
     right = qbnum.steady_state(EMPTY)
     image, scale = numbers.mapped(UNEQUAL)

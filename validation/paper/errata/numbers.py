@@ -31,6 +31,7 @@ __all__ = [
     "CLEARLY",
     "DOUBLE",
     "as_printed",
+    "at",
     "band_follows",
     "best_level",
     "compiled",
@@ -69,6 +70,12 @@ Values: TypeAlias = Mapping[str, Any]
 def compiled(form: Any) -> Any:
     """Return a qbsym expression as a function of omega and the thirteen parameters."""
     return qbsym.lambdify(form, (symbols.omega, *symbols.PARAMETERS))
+
+
+def at(junction: Junction, form: Any) -> Callable[[Array], Any]:
+    """Return a qbsym expression as a function of omega alone, at a junction's parameters."""
+    parameters = tuple(junction.parameters.values())
+    return lambda omega: compiled(form)(omega, *parameters)
 
 
 def largest_difference(a: Any, b: Any) -> float:
