@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbnum._geometry import Points
+from qbnum._pickling import ReadOnlyMappings
 from qbnum._results import Integrals
 from qbnum.errors import ParameterError
 from qbnum.model import Junction
@@ -52,7 +53,7 @@ The derivative by one is the sum of those by its fields, at any junction, of equ
 
 
 @dataclass(frozen=True, eq=False)
-class Gradients(Mapping[tuple[str, str], Any]):
+class Gradients(ReadOnlyMappings, Mapping[tuple[str, str], Any]):
     """Derivatives by (observable, parameter), each a float or an array of the junction's shape.
 
     ``g["charge_current", "left.coupling"]`` is dI_Q/dv_L. Iteration runs over the pairs that have

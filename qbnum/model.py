@@ -2,7 +2,7 @@
 
 Holds the two validated, immutable parameter records, `Lead` and `Junction`, and the exact
 transformations of a junction (exchange, reflection, scaling, shift). Section III of the paper.
-May import: numpy, qbnum.errors.
+May import: numpy, qbnum.errors, qbnum._display.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qbnum._display import field_text, html_table
 from qbnum.errors import ParameterError, ShapeError
 
 if TYPE_CHECKING:
@@ -70,9 +71,14 @@ def _checked(name: str, value: ArrayLike, domain: str = "finite") -> Real:
     return array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _Record:
     """Value semantics for frozen records whose fields may be arrays."""
+
+    def __repr__(self) -> str:
+        # What Python can read back, unless an array is long.
+        given = (f"{f.name}={field_text(getattr(self, f.name))}" for f in fields(self))
+        return f"{type(self).__qualname__}({', '.join(given)})"
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
@@ -88,7 +94,7 @@ def _equal(a: object, b: object) -> bool:
     return np.array_equal(np.asarray(a), np.asarray(b))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lead(_Record):
     """A semi-infinite tight-binding chain in its own equilibrium (a reservoir), Eqs. (4)-(5).
 
@@ -135,8 +141,12 @@ class Lead(_Record):
         """The shape to which the fields broadcast; ``()`` for a single lead."""
         return _broadcast_shape(self._named())
 
+    def _repr_html_(self) -> str:
+        rows = [(f.name, field_text(getattr(self, f.name))) for f in fields(self)]
+        return html_table((_counted("Lead", self.shape),), ("", "value"), rows)
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Junction(_Record):
     """The battery's level between the leads L and R, Eqs. (4)-(5).
 
@@ -251,6 +261,17 @@ class Junction(_Record):
         right = lead(checked["mu_eq"], checked["temperature_eq"])
         return cls(level, left, right, mu_eq, temperature_eq)  # type: ignore[arg-type]
 
+    def _repr_html_(self) -> str:
+        own = ", ".join(
+            f"{name} {field_text(getattr(self, name))}"
+            for name in ("level", "mu_eq", "temperature_eq")
+        )
+        rows = [
+            (f.name, *(field_text(getattr(lead, f.name)) for lead in (self.left, self.right)))
+            for f in fields(Lead)
+        ]
+        return html_table((_counted("Junction", self.shape), own), ("", "left", "right"), rows)
+
     def at(self, *index: int) -> Junction:
         """Return the single junction at ``index`` of the broadcast shape."""
         return self._map(lambda _, value: np.broadcast_to(np.asarray(value), self.shape)[index])
@@ -294,6 +315,10 @@ class Junction(_Record):
             for side in ("left", "right")
         )
         return Junction(new["level"], left, right, new["mu_eq"], new["temperature_eq"])  # type: ignore[arg-type]
+
+
+def _counted(name: str, shape: tuple[int, ...]) -> str:
+    return f"{name}, shape {shape}" if shape else name
 
 
 def _broadcast_shape(named: Any) -> tuple[int, ...]:

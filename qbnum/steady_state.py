@@ -1,4 +1,4 @@
-"""The public result: every observable of a junction, or of an array of junctions.
+"""The computation: every observable of a junction, or of an array of junctions.
 
 Section 2 of the design's table, Eqs. (7)-(13) and (A4)-(A7). May import: numpy, qbnum.
 """
@@ -6,7 +6,6 @@ Section 2 of the design's table, Eqs. (7)-(13) and (A4)-(A7). May import: numpy,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -18,9 +17,10 @@ from qbnum._geometry import Points
 from qbnum._integrate import integrate
 from qbnum._results import RESULTS, Integrals, tail_exponents, two_state_exergy
 from qbnum.bound import BOUND_STATE_POSITIONS
-from qbnum.errors import BoundStateError, ConvergenceError, ParameterError, ShapeError
+from qbnum.errors import ConvergenceError, ParameterError, ShapeError
 from qbnum.model import Junction
 from qbnum.observables import OBSERVABLES
+from qbnum.state import SteadyState
 
 __all__ = ["SteadyState", "steady_state"]
 
@@ -46,59 +46,6 @@ _CURRENTS = (
 )
 # A sum rule missed by more than this means that a resonance was not resolved: refuse.
 _SUM_RULE_LIMIT = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class SteadyState:
-    """The steady state's observables; each is a float, or an array of the junction's shape.
-
-    Observables are attributes, see `OBSERVABLES`: ``particle_number``, ``exergy``, ... Those that
-    depend on how a bound state is occupied follow the ``bound_states`` policy of `steady_state`.
-
-    Attributes
-    ----------
-    junction : Junction
-        What was computed.
-    error_estimate : mapping of str to float or array
-        Absolute error estimate of every observable: quadrature and rounding.
-    absolute_integral : mapping of str to float or array
-        The integral of the integrand's absolute value, to some per cent: where the sign changes
-        within half a panel, that half counts by its sum. For E, I and J, which change sign, what a
-        backward-stable method can promise is small error relative to this.
-    bound_state_weight : float or array
-        Total weight of the bound states outside the bands.
-    """
-
-    junction: Junction
-    error_estimate: Mapping[str, Any]
-    absolute_integral: Mapping[str, Any]
-    bound_state_weight: Any
-    _values: Mapping[str, Any] = field(repr=False)
-    _refused: Mapping[str, str] = field(repr=False)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in OBSERVABLES:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if name in self._refused:
-            raise BoundStateError(self._refused[name])
-        return self._values[name]
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *OBSERVABLES]
-
-    @property
-    def available(self) -> tuple[str, ...]:
-        """The names of the observables that are defined under the bound-state policy."""
-        return tuple(name for name in OBSERVABLES if name not in self._refused)
-
-    def __getstate__(self) -> dict[str, Any]:
-        plain = dict(vars(self))
-        return {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in plain.items()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for key, value in state.items():
-            made = MappingProxyType(value) if isinstance(value, dict) else value
-            object.__setattr__(self, key, made)
 
 
 def steady_state(

@@ -17,6 +17,8 @@ FORBIDDEN = {
     "validation/metrics.py": {"qbnum"},
     "validation/errors.py": {"qbnum"},
     "validation/references.py": {"qbnum"},
+    "validation/reference_result.py": {"qbnum"},
+    "validation/_display.py": {"qbnum"},
     "validation/backends": {"qbnum"},
     "validation/reference_table": {"qbnum"},
     "validation/conformance": {"qbnum"},
@@ -60,10 +62,12 @@ def test_a_reference_module_that_imports_qbnum_would_be_noticed(tmp_path):
 LOADED = [
     ("qbnum", {"sympy", "mpmath", "gmpy2", "flint", "matplotlib", "xarray", "qbsym", "validation"}),
     ("qbsym", {"qbnum", "validation", "scipy.integrate", "matplotlib"}),
-    ("validation.references", {"qbnum", "matplotlib", "xarray"}),
+    ("validation.references", {"qbnum", "matplotlib", "xarray", "pandas"}),
     ("validation.backends.mpmath_backend", {"qbnum", "matplotlib", "xarray"}),
     # Help must come at once.
     ("validation.cli", {"qbnum", "qbsym", "numpy", "scipy", "sympy", "mpmath"}),
+    # pytest loads it in every project of the environment.
+    ("validation.pytest_plugin", {"qbnum", "qbsym", "numpy", "sympy", "mpmath", "rich"}),
 ]
 
 

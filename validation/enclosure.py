@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from html import escape
+from typing import Any, TypeAlias
 
 from mpmath import mp, mpf
 
 from validation.errors import MetricError
 
-__all__ = ["Enclosure", "Number", "distance", "magnitude_digits"]
+__all__ = ["Enclosure", "Number", "distance", "magnitude_digits", "rounded", "to_fraction"]
 
 Number: TypeAlias = "int | float | Fraction | mpf | Enclosure"
 
 GUARD_BITS = 64
 """Bits beyond the operands' own in a difference, which is then right to 2^-64 of itself."""
+
+SPARE_DIGITS = 10
+"""Most digits of a text beyond those asked for."""
 
 
 def _bits(value: mpf | Fraction) -> int:
@@ -74,6 +79,18 @@ def magnitude_digits(ratio: mpf) -> float:
         return math.inf
     with mp.workprec(53):
         return float(-mp.log10(ratio))
+
+
+def rounded(value: Fraction, digits: int, *, up: bool = False) -> str:
+    """Return a decimal of so many significant digits: the nearest, or the next one above."""
+    context = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_HALF_EVEN)
+    text = str(context.divide(Decimal(value.numerator), Decimal(value.denominator)))
+    return text.replace("E", "e")
+
+
+def to_fraction(value: mpf) -> Fraction:
+    """Return the fraction that an mpf is."""
+    return Fraction(int(value.man)) * Fraction(2) ** int(value.exp) * (-1 if value < 0 else 1)
 
 
 @dataclass(frozen=True)
@@ -135,6 +152,28 @@ class Enclosure:
         with mp.workprec(53 + GUARD_BITS):
             return bool(distance(self.mid, other.mid) <= self.radius + other.radius)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data: decimal texts, to which the radius belongs as they stand.
+
+        Returns
+        -------
+        dict
+            ``value``, ``radius`` (rounded up, the rounding of ``value`` included) and
+            ``absolute_integral`` as texts; ``certified``, ``backend``, ``digits``.
+        """
+        mid = to_fraction(self.mid)
+        # Two digits more than are right, so that the rounding hardly adds to the radius.
+        value = rounded(mid, int(min(self.right_digits, self.digits + SPARE_DIGITS)) + 2)
+        radius = to_fraction(self.radius) + abs(Fraction(value) - mid)
+        return {
+            "value": value,
+            "radius": rounded(radius, 3, up=True),
+            "absolute_integral": rounded(to_fraction(self.absolute_integral), 17),
+            "certified": self.certified,
+            "backend": self.backend,
+            "digits": self.digits,
+        }
+
     def __float__(self) -> float:
         return float(self.mid)
 
@@ -150,5 +189,11 @@ class Enclosure:
         return f"{mp.nstr(self.mid, shown)} (+- {bound})"
 
     def __repr__(self) -> str:
+        return f"<Enclosure {self}, {self._origin()}>"
+
+    def _repr_html_(self) -> str:
+        return f"<code>{escape(str(self))}</code> {escape(self._origin())}"
+
+    def _origin(self) -> str:
         kind = "certified" if self.certified else "estimated"
-        return f"<Enclosure {self}, {kind} by {self.backend or 'unknown'}>"
+        return f"{kind} by {self.backend or 'unknown'}"

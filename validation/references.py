@@ -2,12 +2,13 @@
 
 The facade over the backends, which share no code with qbnum: the inputs are taken exactly as the
 doubles (or the text) they are, and an answer that cannot be vouched for is refused.
-May import: flint, mpmath, qbsym, validation.exact, .enclosure, .errors, .backends; never qbnum.
+May import: flint, mpmath, qbsym, validation.exact, .enclosure, .errors, .reference_result,
+.backends; never qbnum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -23,6 +24,7 @@ from validation.errors import (
     ValidationError,
 )
 from validation.exact import ExactJunction, exact_number
+from validation.reference_result import Reference
 
 __all__ = ["BACKENDS", "OBSERVABLES", "BoundState", "Reference", "bound_states", "reference"]
 
@@ -65,52 +67,6 @@ BOUND_STATE_DIGITS = 30
 """Digits of a bound state beyond those of the observables, whose gaps may cancel."""
 
 BoundStatePolicy: TypeAlias = "str | float | Fraction | Sequence[float | Fraction]"
-
-
-@dataclass(frozen=True)
-class Reference(Mapping[str, Enclosure]):
-    """The observables of one junction: a mapping from name to `Enclosure`.
-
-    Iteration runs over the observables that have a value. Asking for one that has none raises
-    the error that says why: `BoundStateError` where an occupation is needed,
-    `PrecisionNotReachedError` where the digits could not be vouched for.
-
-    Parameters
-    ----------
-    junction : ExactJunction
-        What was evaluated.
-    digits : int
-        Digits asked for.
-    backend : str
-        The integrator.
-    bound_states : tuple of BoundState
-        Energies and weights, in order of energy.
-    enclosures : dict of str to Enclosure
-    refusals : dict of str to ValidationError
-        Why an observable has no value.
-    """
-
-    junction: ExactJunction
-    digits: int
-    backend: str
-    bound_states: tuple[BoundState, ...]
-    enclosures: dict[str, Enclosure]
-    refusals: dict[str, ValidationError]
-
-    def __getitem__(self, name: str) -> Enclosure:
-        if name in self.enclosures:
-            return self.enclosures[name]
-        if name in self.refusals:
-            raise self.refusals[name]
-        if name in OBSERVABLES:
-            raise UnknownNameError(f"{name} was not among the observables that were asked for")
-        raise UnknownNameError(f"no observable {name!r}; there are {', '.join(OBSERVABLES)}")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.enclosures)
-
-    def __len__(self) -> int:
-        return len(self.enclosures)
 
 
 def bound_states(j: Any, digits: int = 30) -> tuple[BoundState, ...]:

@@ -1,6 +1,6 @@
 """The benchmark's picture: time against error, paper and corners, and scaling.
 
-May import: matplotlib (inside the function), validation.files, benchmarks.fast_layer.
+May import: matplotlib (inside the function), validation.plotting, benchmarks.fast_layer.
 """
 
 from __future__ import annotations

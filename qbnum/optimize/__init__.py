@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum._pickling import ReadOnlyMappings
 from qbnum.errors import ParameterError, QbnumError
 from qbnum.model import Junction
 from qbnum.optimize.objective import OBJECTIVES, RATIOS, Objective, Problem
@@ -52,7 +53,7 @@ class NoOptimumError(QbnumError, ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class LocalOptimum:
+class LocalOptimum(ReadOnlyMappings):
     """A local maximum, or minimum, within the bounds.
 
     Attributes

@@ -19,7 +19,15 @@ from qbnum.observables import OBSERVABLES
 from qbnum.sweeps.grid import AXES, Axis, Grid
 from qbnum.sweeps.recipe import OCCUPATION, STATUS, Recipe
 
-__all__ = ["assemble", "fingerprint", "settings"]
+__all__ = [
+    "CONVENTIONS",
+    "TITLE",
+    "assemble",
+    "attributes",
+    "fingerprint",
+    "settings",
+    "version",
+]
 
 TITLE = "steady state of a level between two tight-binding reservoirs"
 CONVENTIONS = (
@@ -39,7 +47,7 @@ def assemble(recipe: Recipe, grid: Grid, values: Mapping[str, Any]) -> xr.Datase
         The recipe's variables, each of the grid's shape; lazy arrays stay lazy.
     """
     dims = tuple(grid.sizes)
-    data = {name: (dims, values[name], _attributes(name)) for name in recipe.variables}
+    data = {name: (dims, values[name], attributes(name)) for name in recipe.variables}
     coords: dict[str, Any] = {}
     for axis in grid.axes:
         coords |= axis.labels
@@ -52,7 +60,8 @@ def assemble(recipe: Recipe, grid: Grid, values: Mapping[str, Any]) -> xr.Datase
     return xr.Dataset(data, coords=coords, attrs=_provenance(recipe, grid))
 
 
-def _attributes(name: str) -> dict[str, Any]:
+def attributes(name: str) -> dict[str, Any]:
+    """Return a variable's unit, meaning and equation number."""
     if name == "bound_state_weight":
         return {"units": "1", "long_name": "total weight of the bound states outside the bands"}
     if name == "status":

@@ -4,7 +4,7 @@ On each segment omega = middle - half cos(theta), theta in [0, pi], which remove
 at the segment's own edges. What remains near the real axis: poles of G^r, poles of the Fermi
 functions, branch points of ln f and ln(1 - f), edges of the other lead's band. The quadrature's
 mesh follows them; a wrong guess here costs time, or shows as two quadratures that disagree.
-May import: mpmath, qbsym, validation.exact, validation.backends.bands.
+May import: mpmath, qbsym, validation.exact, .enclosure, validation.backends.bands.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sympy import diff
 from qbsym import greens, symbols
 from qbsym.callables import lambdify
 from validation.backends.bands import Segment
+from validation.enclosure import to_fraction
 from validation.exact import ExactJunction, ExactLead
 
 __all__ = ["inverse_green", "singularities", "to_fraction", "to_mpf"]
@@ -32,11 +33,6 @@ SEEDS = 7
 def to_mpf(value: Fraction) -> mpf:
     """Return a fraction rounded once at the precision in force."""
     return mpf(value.numerator) / value.denominator
-
-
-def to_fraction(value: mpf) -> Fraction:
-    """Return the fraction that an mpf is."""
-    return Fraction(int(value.man)) * Fraction(2) ** int(value.exp) * (-1 if value < 0 else 1)
 
 
 @cache

@@ -10,12 +10,11 @@ import json
 import platform
 from concurrent.futures import as_completed
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from validation.backends.features import to_fraction
+from validation.enclosure import rounded, to_fraction
 from validation.errors import ValidationError
 from validation.metrics import SIGN_CHANGING
 from validation.pool import processes
@@ -113,13 +112,6 @@ def _value(name: str, found: Enclosure, condition: float | None, digits: int) ->
         certified=found.certified or found.radius == 0,
         digits=digits,
     )
-
-
-def rounded(value: Fraction, digits: int, *, up: bool = False) -> str:
-    """Return a decimal of so many significant digits: the nearest, or the next one above."""
-    context = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_HALF_EVEN)
-    text = str(context.divide(Decimal(value.numerator), Decimal(value.denominator)))
-    return text.replace("E", "e")
 
 
 def compute_all(
