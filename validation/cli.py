@@ -5,36 +5,88 @@ Heavy packages are imported inside the commands, so that help comes at once.
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import metadata
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from validation import (
+    cli_compare,
     cli_conformance,
     cli_derive,
     cli_evaluate,
     cli_optimize,
     cli_paper,
     cli_reference,
+    cli_report,
     cli_run,
     cli_sweep,
 )
+from validation.clihelp import help_text
 
 __all__ = ["app", "main"]
 
-EXIT_CODES = "Exit codes: 0 all agreed, 1 a disagreement was found, 2 bad input."
+INTERRUPTED, READER_STOPPED = 130, 141
+"""As a shell has it for what a signal ended: 128 and its number."""
+
+HELP = help_text(
+    """
+    How right is a number? Cross-validation of a quantum battery charged by steady-state currents:
+    SymPy's closed forms, arbitrary-precision references, and fast double precision, held against
+    each other.
+
+    [bold]Where to start[/]
+
+        qbval run --quick                          # is everything right? two minutes
+        qbval evaluate --level 0.4 --bias 0.5      # one junction, by both layers
+        qbval sweep --level -0.5:1.5:201 --plot    # a picture
+        qbval derive exergy_identity               # a proof, decided again
+        qbval paper errata                         # what is wrong in the paper
+        qbval conformance example c                # check your own program
+
+    [bold]Exit codes[/] of every command; its own help says what they mean there:
+
+        0    done, and all agreed
+        1    a disagreement was found, or something was refused or not resolved
+        2    bad input; one sentence on stderr says which, and what is allowed
+        130  interrupted by Ctrl-C; one line on stderr says what is kept
+        141  whoever read the output stopped, as head does
+
+    Results go to stdout, everything else to stderr. With --json there is one JSON document.
+    Shell completion, also of names: qbval --install-completion.
+    """
+)
+
+VERIFY, COMPUTE, PAPER, OTHERS = "Verify", "Compute", "The paper", "For other implementations"
+
+
+class Commands(TyperGroup):
+    """Where every command ends that is interrupted, or whose reader stops."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command, and end quietly what was ended from outside."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            # Files are written whole or not at all; commands that keep more say so themselves.
+            typer.echo("Interrupted: no file was left half-written.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # Python would complain again when it closes stdout.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(READER_STOPPED) from None
 
 
 app = typer.Typer(
     name="qbval",
-    help=(
-        "How right is a number? Cross-validation of a quantum battery charged by steady-state "
-        "currents: SymPy's closed forms, arbitrary-precision references, and fast double "
-        "precision, held against each other.\n\n"
-        "Start with [bold]qbval run --quick[/], then [bold]qbval evaluate --level 0.4[/].\n\n"
-        + EXIT_CODES
-    ),
+    cls=Commands,
+    help=HELP,
     rich_markup_mode="rich",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -58,14 +110,20 @@ def _options(
     pass
 
 
-app.command("run", help=cli_run.HELP)(cli_run.run_command)
-app.command("evaluate", help=cli_evaluate.HELP)(cli_evaluate.evaluate_command)
-app.command("derive", help=cli_derive.HELP)(cli_derive.derive_command)
-app.command("sweep", help=cli_sweep.HELP)(cli_sweep.sweep_command)
-app.command("optimize", help=cli_optimize.HELP)(cli_optimize.optimize_command)
-app.add_typer(cli_paper.app, name="paper")
-app.add_typer(cli_reference.app, name="reference")
-app.add_typer(cli_conformance.app, name="conformance")
+app.command("run", help=cli_run.HELP, rich_help_panel=VERIFY)(cli_run.run_command)
+app.command("compare", help=cli_compare.HELP, rich_help_panel=VERIFY)(cli_compare.compare_command)
+app.command("report", help=cli_report.HELP, rich_help_panel=VERIFY)(cli_report.report_command)
+app.command("derive", help=cli_derive.HELP, rich_help_panel=VERIFY)(cli_derive.derive_command)
+app.command("evaluate", help=cli_evaluate.HELP, rich_help_panel=COMPUTE)(
+    cli_evaluate.evaluate_command
+)
+app.command("sweep", help=cli_sweep.HELP, rich_help_panel=COMPUTE)(cli_sweep.sweep_command)
+app.command("optimize", help=cli_optimize.HELP, rich_help_panel=COMPUTE)(
+    cli_optimize.optimize_command
+)
+app.add_typer(cli_paper.app, name="paper", rich_help_panel=PAPER)
+app.add_typer(cli_reference.app, name="reference", rich_help_panel=OTHERS)
+app.add_typer(cli_conformance.app, name="conformance", rich_help_panel=OTHERS)
 
 
 def main() -> None:

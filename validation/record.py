@@ -1,7 +1,9 @@
 """The machine-readable record of a run: JSON, written atomically.
 
 Everything but the entry ``run`` (when, how long, where) depends only on the options, so that two
-records of one version can be compared. May import: numpy and versions of the rest.
+records can be compared (`validation.compare`). Its shape is fixed by ``record.schema.json`` beside
+this module, to which `read_record` holds every file. May import: jsonschema (inside functions),
+numpy and versions of the rest.
 """
 
 from __future__ import annotations
@@ -10,25 +12,42 @@ import json
 import math
 import platform
 import statistics
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validation.checks import CHECKS, Row, Verdict
+from validation.errors import ValidationError
 from validation.files import write_atomically
 from validation.runner import CheckSummary, digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from validation.cases import Case
 
-__all__ = ["SCHEMA_VERSION", "build_record", "digits_by", "write_record"]
+__all__ = [
+    "SCHEMA_FILE",
+    "SCHEMA_VERSION",
+    "RecordError",
+    "build_record",
+    "digits_by",
+    "read_record",
+    "record_text",
+    "write_record",
+]
 
 SCHEMA = "qbval-record"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+SCHEMA_FILE = Path(__file__).with_name("record.schema.json")
+"""JSON Schema (draft 2020-12) of a record."""
 
 PACKAGES = ("qbval", "gmpy2", "mpmath", "numpy", "python-flint", "scipy", "sympy")
+
+
+class RecordError(ValidationError, ValueError):
+    """A file is not a record that this version can read."""
 
 
 def build_record(
@@ -64,8 +83,10 @@ def build_record(
         },
         "comparisons": sum(summary.comparisons for summary in summaries),
         "checks": [_check(summary, by_slug) for summary in summaries],
+        "digits": _digits(rows, by_slug),
         "digits_by_observable": digits_by(rows, lambda row: row.observable),
         "digits_by_regime": digits_by(rows, lambda row: by_slug[row.case].regime),
+        "results": _results(rows),
         "run": {"platform": platform.platform(), **run},
     }
 
@@ -82,6 +103,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return metadata.version(name)
@@ -89,26 +111,63 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def digits_by(rows: Iterable[Row], key: Any) -> dict[str, dict[str, dict[str, float]]]:
+def digits_by(rows: Iterable[Row], key: Any) -> dict[Any, dict[str, dict[str, float]]]:
     """Return the digits of qbnum against the reference: key, then group, then figures.
 
     Only rows of the check ``observables`` that were compared count.
     """
-    found: dict[str, dict[str, list[float]]] = {}
+    found: dict[Any, dict[str, list[float]]] = {}
     for row in rows:
         if row.check == "observables" and row.verdict in (Verdict.AGREED, Verdict.DISAGREED):
             found.setdefault(key(row), {}).setdefault(row.group, []).append(digits_of(row.error))
     return {
-        name: {
-            group: {
-                "count": len(digits),
-                "min": round(min(digits), 3),
-                "median": round(statistics.median(digits), 3),
-            }
-            for group, digits in groups.items()
-        }
+        name: {group: _figures(digits) for group, digits in groups.items()}
         for name, groups in found.items()
     }
+
+
+def _figures(digits: Sequence[float]) -> dict[str, float]:
+    return {
+        "count": len(digits),
+        "min": round(min(digits), 3),
+        "median": round(statistics.median(digits), 3),
+    }
+
+
+def _digits(rows: Iterable[Row], by_slug: Mapping[str, Case]) -> list[dict[str, Any]]:
+    """Return the same figures for each observable, regime and group, one entry for each."""
+    found = digits_by(rows, lambda row: (row.observable, by_slug[row.case].regime))
+    return [
+        {"observable": observable, "regime": regime, "group": group, **figures}
+        for (observable, regime), groups in found.items()
+        for group, figures in groups.items()
+    ]
+
+
+def _results(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float | str]]]:
+    """Return every comparison as check -> case -> observable -> judged error.
+
+    Three significant digits of it, or ``refused`` or ``crashed``. Of several comparisons with one
+    name the worst stands.
+    """
+    results: dict[str, dict[str, dict[str, float | str]]] = {}
+    for row in rows:
+        case = results.setdefault(row.check, {}).setdefault(row.case, {})
+        entry = _result(row)
+        if row.observable not in case or _badness(entry) > _badness(case[row.observable]):
+            case[row.observable] = entry
+    return results
+
+
+def _result(row: Row) -> float | str:
+    if row.verdict in (Verdict.REFUSED, Verdict.CRASHED):
+        return row.verdict.value
+    return _number(float(f"{row.error:.2e}"))
+
+
+def _badness(entry: float | str) -> tuple[int, float]:
+    order = ("inf", "nan", "refused", "crashed")
+    return (1 + order.index(entry), 0.0) if isinstance(entry, str) else (0, entry)
 
 
 def _check(summary: CheckSummary, by_slug: Mapping[str, Case]) -> dict[str, Any]:
@@ -149,14 +208,21 @@ def _row(row: Row, by_slug: Mapping[str, Case]) -> dict[str, Any]:
             name: {"repr": repr(value), "hex": value.hex()}
             for name, value in case.parameters.items()
         }
-        entry["bound_states"] = case.bound_states
+        given = case.bound_states
+        entry["bound_states"] = list(given) if isinstance(given, tuple) else given
         entry["command"] = case.command()
     return entry
 
 
 def _number(value: float) -> float | str:
     """Return a float that JSON can hold; infinities and NaN become text."""
-    return value if math.isfinite(value) else repr(value)
+    # NumPy's doubles, which are floats too, have a repr of their own.
+    return float(value) if math.isfinite(value) else repr(float(value))
+
+
+def record_text(record: Mapping[str, Any]) -> str:
+    """Return the record as JSON."""
+    return json.dumps(record, indent=1, allow_nan=False) + "\n"
 
 
 def write_record(record: Mapping[str, Any], path: Path) -> None:
@@ -167,4 +233,77 @@ def write_record(record: Mapping[str, Any], path: Path) -> None:
     OSError
         The file cannot be written there.
     """
-    write_atomically(path, json.dumps(record, indent=1, allow_nan=False) + "\n")
+    write_atomically(path, record_text(record))
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the record in a file.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `write_record` wrote.
+
+    Raises
+    ------
+    RecordError
+        There is no such file, it is not JSON, not a record, or one of another version. The message
+        names the offending key.
+    """
+    again = "give a file that 'qbval run --output FILE' wrote"
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read ({error.strerror}); {again}.") from None
+    except UnicodeDecodeError:
+        raise RecordError(f"{path} is not text in UTF-8; {again}.") from None
+    try:
+        record = json.loads(
+            text, parse_constant=_no_number, parse_float=_double, parse_int=_integer
+        )
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{path} is not JSON ({error}); {again}.") from None
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise RecordError(f"{path} is not a record ('schema' is not {SCHEMA!r}); {again}.")
+    version = record.get("schema_version")
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        raise RecordError(
+            f"{path} has schema_version {version!r:.40}, and only {SCHEMA_VERSION} can be read; "
+            f"write it anew with 'qbval run' of this version."
+        )
+    _validate(record, path)
+    return record
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def _double(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is too large for a double")
+    return value
+
+
+def _integer(text: str) -> int:
+    _double(text)
+    return int(text)
+
+
+@cache
+def _validator() -> Any:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+
+
+def _validate(record: dict[str, Any], path: Path) -> None:
+    error = next(_validator().iter_errors(record), None)
+    if error is not None:
+        # A message begins with the whole instance and ends with what is wrong with it.
+        message = error.message if len(error.message) <= 200 else f"...{error.message[-200:]}"
+        raise RecordError(
+            f"{path} does not keep to the schema of records: at {error.json_path}, {message}; "
+            f"write it anew with 'qbval run'."
+        )

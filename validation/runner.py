@@ -239,14 +239,19 @@ def _summary(check: Check, rows: list[Row]) -> CheckSummary:
         refused=count[Verdict.REFUSED],
         disagreed=count[Verdict.DISAGREED],
         crashed=count[Verdict.CRASHED],
-        worst_error=max((row.error for row in compared), default=0.0),
+        worst_error=max((row.error for row in compared), default=0.0, key=_size),
         verdict=verdict,
         worst=tuple(worst),
         failures=failures,
     )
 
 
-def _severity(row: Row) -> tuple[bool, float]:
+def _severity(row: Row) -> tuple[bool, tuple[bool, float]]:
     """Order rows by how much of their tolerance they use; any violation comes before."""
     used = row.error / row.tolerance if row.tolerance else row.error
-    return row.verdict is Verdict.DISAGREED, used
+    return row.verdict is Verdict.DISAGREED, _size(used)
+
+
+def _size(error: float) -> tuple[bool, float]:
+    """Order errors; one that is no number is the largest."""
+    return (True, 0.0) if math.isnan(error) else (False, error)

@@ -1,8 +1,8 @@
-"""The tables at the end of a run, drawn with rich. May import: rich, validation.runner, .record."""
+"""What ``qbval run`` prints at its end. May import: rich, validation.runner, .record."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.markup import escape
@@ -14,20 +14,71 @@ from validation.record import digits_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
     from validation.cases import Case
     from validation.runner import CheckSummary
 
-__all__ = ["check_table", "digits_table", "print_failures", "print_worst"]
+__all__ = ["print_results"]
 
 STYLES = {"agreed": "green", "disagreed": "bold red", "empty": "yellow"}
 
 WORST_SHOWN = 3
 
+FAILURES_SHOWN = 5
 
-def check_table(summaries: Sequence[CheckSummary]) -> Table:
+
+def print_results(
+    console: Console,
+    record: Mapping[str, Any],
+    cases: Sequence[Case],
+    rows: Sequence[Row],
+    summaries: Sequence[CheckSummary],
+    output: Path | None,
+    verbose: bool,
+) -> None:
+    """Print everything that the run found, as it stands in the record.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    record : mapping
+        Of the run.
+    cases, rows, summaries : sequences
+        What it was made of.
+    output : Path or None
+        Where the record is, if it could be written.
+    verbose : bool
+        Every failure, and what each check claims.
+    """
+    by_slug = {case.slug: case for case in cases}
+    agreed = record["verdict"] == "agreed"
+    console.print(_check_table(summaries))
+    table = _digits_table(rows)
+    if table is not None:
+        console.print(table)
+    if any(summary.failures for summary in summaries):
+        console.print("Refused, with the reason:" if agreed else "Not agreed:")
+        limit = len(rows) if verbose else FAILURES_SHOWN
+        _print_failures(console, summaries, by_slug, limit)
+    _print_worst(console, summaries, by_slug)
+    if verbose:
+        for summary in summaries:
+            console.print(f"{summary.check.name}: {summary.check.claim}")
+            console.print(f"    tolerated: {summary.check.tolerance}")
+    refused = sum(summary.refused for summary in summaries)
+    where = "" if output is None else f" Record: {escape(str(output))}"
+    console.print(
+        f"{'[green]Agreed' if agreed else '[bold red]DISAGREED'}[/]: "
+        f"{record['comparisons']} comparisons at {len(cases)} junctions, {refused} refused, "
+        f"in {record['run']['seconds']:.0f} s.{where}",
+        soft_wrap=True,
+    )
+
+
+def _check_table(summaries: Sequence[CheckSummary]) -> Table:
     """Return the table of checks: cases, worst error, digits, refusals, verdict."""
     table = Table(box=box.SIMPLE_HEAD, title="Cross-validation", title_justify="left")
     table.add_column("check", no_wrap=True)
@@ -48,7 +99,7 @@ def check_table(summaries: Sequence[CheckSummary]) -> Table:
     return table
 
 
-def digits_table(rows: Sequence[Row]) -> Table | None:
+def _digits_table(rows: Sequence[Row]) -> Table | None:
     """Return the table of qbnum's digits per observable and group, worst and median."""
     figures = digits_by(rows, lambda row: row.observable)
     groups = [g for g in GROUPS if any(g in found for found in figures.values())]
@@ -73,7 +124,7 @@ def digits_table(rows: Sequence[Row]) -> Table | None:
     return table
 
 
-def print_worst(
+def _print_worst(
     console: Console, summaries: Sequence[CheckSummary], cases: Mapping[str, Case]
 ) -> None:
     """Print the comparisons that use most of their tolerance, with the command to repeat them."""
@@ -95,7 +146,7 @@ def print_worst(
         _print_row(console, row, cases)
 
 
-def print_failures(
+def _print_failures(
     console: Console, summaries: Sequence[CheckSummary], cases: Mapping[str, Case], limit: int
 ) -> None:
     """Print what disagreed, crashed or was refused, at most ``limit`` rows of each check."""

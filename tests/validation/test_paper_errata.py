@@ -27,6 +27,7 @@ from validation.paper.errata import (
     erratum,
     numbers,
 )
+from validation.paper.errata.shown import Shown
 from validation.paper.protocol import battery
 
 SLUGS = [entry.slug for entry in errata()]
@@ -154,9 +155,7 @@ def made_up(number, derivation):
         demonstrate=lambda: (number,),
         consequence=lambda: Consequence("none", (Shift("Fig. 6", "exergy", 0.1, 1.0),)),
     )
-    return command.Shown(
-        entry, {derivation.name: derivation.verify()}, (number,), entry.consequence()
-    )
+    return Shown(entry, {derivation.name: derivation.verify()}, (number,), entry.consequence())
 
 
 TRUE = Derivation("true", "1 = 1", (), "-", lambda: (identity("one", 1, 1),))
@@ -176,7 +175,7 @@ def test_a_proof_that_fails_and_a_number_that_disagrees_are_told(
     monkeypatch, derivation, number, code, word
 ):
     monkeypatch.setattr(command, "errata", lambda: ("made-up",))
-    monkeypatch.setattr(command, "_show", lambda _: made_up(number, derivation))
+    monkeypatch.setattr(command, "show", lambda _: made_up(number, derivation))
     found, printed = shown(None, False, False)
     assert found == code
     assert word in printed

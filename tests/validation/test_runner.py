@@ -1,10 +1,7 @@
 """The run: nothing is passed over, and the result does not depend on the number of workers."""
 
-import dataclasses
-import json
 import math
 import time
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +9,8 @@ import qbnum
 from validation import checks, runner
 from validation.cases import corner_cases, paper_cases
 from validation.checks import CHECKS, Check, Row, Verdict
-from validation.commands.run import run, select_cases
-from validation.record import SCHEMA_VERSION, build_record, digits_by, overall, write_record
+from validation.commands.run import select_cases
+from validation.record import overall
 from validation.runner import digits_of, execute, perform, plan, summarise
 
 CHEAP = ("sum-rule", "bounds", "exchange")
@@ -129,6 +126,14 @@ def test_the_worst_rows_are_those_that_use_most_of_their_tolerance():
     assert summary.digits == 11
 
 
+def test_an_error_that_is_no_number_is_the_worst_wherever_it_stands():
+    rows = [_row(error=1e-13), _row(Verdict.DISAGREED, error=math.nan), _row(error=1e-12)]
+    for order in (rows, rows[::-1]):
+        (summary,) = summarise(order)
+        assert math.isnan(summary.worst_error)
+        assert [row.error for row in summary.worst[1:]] == [1e-12, 1e-13]
+
+
 @pytest.mark.parametrize(
     ("error", "digits"),
     [(0.0, 17.0), (1e-12, 12.0), (1e-30, 17.0), (2.0, 0.0), (math.inf, 0.0), (math.nan, 0.0)],
@@ -165,92 +170,6 @@ def test_the_erratum_check_fails_if_the_printed_form_kept_the_sum_rule(monkeypat
     monkeypatch.setattr(qbsym, "printed_spectral_function", qbsym.spectral_function)
     rows = execute(plan([], ["erratum"]))
     assert summarise(rows)[0].disagreed == 2
-
-
-def _record(tmp_path, rows, cases):
-    record = build_record({"seed": 3}, cases, rows, summarise(rows), {"seconds": 1.0})
-    path = tmp_path / "record.json"
-    write_record(record, path)
-    return json.loads(path.read_text())
-
-
-def test_the_record_carries_versions_seed_and_exact_inputs(tmp_path):
-    case = _corner("cold-1e-5")
-    rows = [_row(), _row(Verdict.DISAGREED, error=math.inf)]
-    record = _record(tmp_path, rows, [case])
-    assert record["schema_version"] == SCHEMA_VERSION
-    assert record["options"]["seed"] == 3
-    assert {"python", "qbval", "numpy", "sympy", "mpmath"} <= set(record["versions"])
-    assert record["verdict"] == "disagreed"
-    (check,) = record["checks"]
-    assert (check["name"], check["comparisons"], check["disagreed"]) == ("observables", 2, 1)
-    failure = check["failures"][0]
-    assert failure["error"] == "inf"
-    assert failure["command"] == case.command()
-    for name, value in case.parameters.items():
-        assert float.fromhex(failure["inputs"][name]["hex"]) == value
-        assert float(failure["inputs"][name]["repr"]) == value
-
-
-def test_the_record_tells_digits_by_observable_and_regime(tmp_path):
-    record = _record(tmp_path, [_row(error=1e-14), _row(error=1e-12)], [_corner("cold-1e-5")])
-    figures = {"count": 2, "min": 12.0, "median": 13.0}
-    assert record["digits_by_observable"] == {"exergy": {"corner": figures}}
-    assert record["digits_by_regime"] == {"cold": {"corner": figures}}
-    assert digits_by([], lambda row: row.observable) == {}
-
-
-def test_an_interrupted_write_leaves_no_file_behind(tmp_path):
-    path = tmp_path / "record.json"
-    path.write_text("old")
-    with pytest.raises(TypeError):
-        write_record({"not json": object()}, path)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def _run(tmp_path, **changed):
-    options = {
-        "quick": False, "workers": 1, "seed": 1, "random": 0, "digits": 20,
-        "output": tmp_path / "record.json", "only": ("observables",), "patterns": (CASE,),
-        "verbose": False,
-    }  # fmt: skip
-    return run(**(options | changed))
-
-
-def test_a_run_that_agrees_exits_0(tmp_path, capsys):
-    assert _run(tmp_path) == 0
-    assert "Agreed: 17 comparisons at 1 junctions" in capsys.readouterr().out
-
-
-def test_a_wrong_number_makes_the_run_disagree(tmp_path, capsys, monkeypatch):
-    right = qbnum.steady_state
-
-    def wrong(junction, **options):
-        state = right(junction, **options)
-        values = dict(state._values)
-        values["exergy"] *= 1 + 1e-9
-        return dataclasses.replace(state, _values=values)
-
-    monkeypatch.setattr(qbnum, "steady_state", wrong)
-    assert _run(tmp_path, only=("observables", "honesty")) == 1
-    out = capsys.readouterr().out
-    assert f"disagreed observables, {CASE}, exergy" in out
-    assert f"disagreed honesty, {CASE}, exergy" in out
-    assert _paper().command() in out
-    record = json.loads((tmp_path / "record.json").read_text())
-    assert [c["disagreed"] for c in record["checks"]] == [1, 1]
-
-
-def test_two_runs_write_the_same_record_but_for_the_run_itself(tmp_path):
-    records = []
-    for name, workers in (("a.json", 1), ("b.json", 2)):
-        path = Path(tmp_path) / name
-        chosen = {"output": path, "workers": workers, "only": CHEAP, "patterns": (CASE, "cold-*")}
-        assert _run(tmp_path, **chosen) == 0
-        records.append(json.loads(path.read_text()))
-    assert [record.pop("run")["workers"] for record in records] == [1, 2]
-    assert records[0] == records[1]
 
 
 def test_checks_are_reachable_by_name():

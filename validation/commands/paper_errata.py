@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -22,10 +20,10 @@ from validation.commands.console import AGREED, DISAGREED, bad_input, out, progr
 from validation.errors import UnknownNameError
 from validation.paper.errata import Written, errata, erratum
 from validation.paper.errata.entry import latex_of
+from validation.paper.errata.shown import SYMBOLS, Shown, show
 
 if TYPE_CHECKING:
-    from qbsym.proofs import StepResult
-    from validation.paper.errata.entry import Comparison, Consequence, Erratum, Form
+    from validation.paper.errata.entry import Consequence, Form
 
 __all__ = ["run"]
 
@@ -34,51 +32,6 @@ WIDTH = 96
 
 ROOMY = 100
 """Columns from which on the table says where in the paper each erratum stands."""
-
-SYMBOLS = {
-    "exergy": "X",
-    "entropy": "S",
-    "charge_current": "I_Q",
-    "energy_current": "J_E",
-    "two_state_exergy": "X2",
-}
-"""Observables as the table names them."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An erratum with what its proofs, its numbers and its consequence came to."""
-
-    entry: Erratum
-    proofs: dict[str, list[StepResult]]
-    numbers: tuple[Comparison, ...]
-    consequence: Consequence
-
-    @property
-    def proven(self) -> bool:
-        """Whether every step of every proof holds."""
-        return all(step.passed for steps in self.proofs.values() for step in steps)
-
-    @property
-    def agreed(self) -> bool:
-        """Whether every number stands as it must to the other."""
-        return all(number.agreed for number in self.numbers)
-
-
-@cache
-def _verified(name: str) -> list[StepResult]:
-    from qbsym import catalogue
-
-    return catalogue.derivation(name).verify()
-
-
-def _show(entry: Erratum) -> Shown:
-    return Shown(
-        entry,
-        {name: _verified(name) for name in entry.proofs},
-        entry.demonstrate(),
-        entry.consequence(),
-    )
 
 
 def run(name: str | None, verbose: bool, as_json: bool) -> int:
@@ -100,7 +53,7 @@ def run(name: str | None, verbose: bool, as_json: bool) -> int:
     found = []
     with progress("errata", total=len(wanted)) as advance:
         for entry in wanted:
-            found.append(_show(entry))
+            found.append(show(entry))
             advance()
     if as_json:
         print(json.dumps([_as_data(shown) for shown in found], indent=1, ensure_ascii=False))

@@ -1,17 +1,17 @@
 """One page with every figure: the paper's captions, what was chosen, the spot checks, the files.
 
-It holds its pictures itself and needs no network. May import: jinja2, validation.metrics,
-validation.paper.figures, .figures_files.
+It holds its pictures itself and needs no network. May import: validation.html,
+validation.paper.figures.
 """
 
 from __future__ import annotations
 
 import base64
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from validation.html import environment
 from validation.paper.figures.data import Panel
 from validation.paper.figures.files import stem
 
@@ -54,14 +54,6 @@ def page(
     overview : sequence of str
         Links to the sheet of all figures.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("validation.paper.figures"),
-        autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters["symbols"] = _symbols
     figures = []
     for number in sorted({p.figure for p in panels}):
         shown = [p for p in panels if p.figure == number]
@@ -79,7 +71,8 @@ def page(
             }
         )
     first = data[panels[0].id].attrs
-    return environment.get_template("figures.html.j2").render(
+    template = environment("validation.paper.figures").get_template("figures.html.j2")
+    return template.render(
         figures=figures,
         overview=_links(overview),
         checks=_total(data),
@@ -147,11 +140,3 @@ def _maxima(shown: Panel, data: xr.Dataset) -> list[dict[str, str]]:
 
 def _links(files: Sequence[str]) -> list[dict[str, str]]:
     return [{"href": name, "text": name.rpartition(".")[2]} for name in files]
-
-
-def _symbols(text: str) -> Any:
-    """Return text as HTML with subscripts and superscripts: ``ε_QB``, ``J_H^L``, ``S_QB^NE``."""
-    from markupsafe import Markup, escape
-
-    marked = re.sub(r"_([A-Za-zα]+)", r"<sub>\1</sub>", str(escape(text)))
-    return Markup(re.sub(r"\^([A-Za-z]+)", r"<sup>\1</sup>", marked))
