@@ -1,7 +1,7 @@
 """The commands ``qbval conformance``: options and help; `validation.commands` does the work.
 
 Heavy packages are imported inside the commands, so that help comes at once.
-May import: typer, validation.clihelp, .commands.
+May import: typer, validation.clihelp, .completion, .commands.
 """
 
 from __future__ import annotations
@@ -13,6 +13,13 @@ from typing import Annotated
 import typer
 
 from validation.clihelp import help_text
+from validation.completion import (
+    completes,
+    names_of_examples,
+    names_of_observables,
+    names_of_regimes,
+    names_of_table_cases,
+)
 
 __all__ = ["app"]
 
@@ -31,7 +38,7 @@ app = typer.Typer(
             cc -O2 -o conformance conformance.c -lm
             qbval conformance check --exec ./conformance
 
-        Exit codes: 0 it conforms, 1 it does not, 2 bad input.
+        Exit codes: 0 it conforms, 1 it does not, 2 bad input, 130 interrupted.
         """
     ),
     rich_markup_mode="rich",
@@ -55,6 +62,7 @@ RegimeOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="REGIME",
+        autocompletion=completes(names_of_regimes),
         help="Only this regime; may be repeated.",
         rich_help_panel=SCOPE,
         show_default=False,
@@ -64,6 +72,7 @@ CaseOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATTERN",
+        autocompletion=completes(names_of_table_cases),
         help="Only cases whose name matches, e.g. 'paper-*'; may be repeated.",
         rich_help_panel=SCOPE,
         show_default=False,
@@ -84,7 +93,7 @@ EXPORT_HELP = help_text(
         qbval conformance export --regime weak --regime cold | ./impl
         qbval conformance export --list-regimes
 
-    Exit codes: 0 written, 2 bad input.
+    Exit codes: 0 written, 2 bad input, 130 interrupted.
     """
 )
 
@@ -137,6 +146,7 @@ CHECK_HELP = help_text(
         qbval conformance check --exec 'julia impl.jl' --timeout 60
         qbval conformance check --exec ./impl --regime weak --min-digits 10
         qbval conformance check --exec ./impl --observable exergy
+        qbval conformance check results.jsonl --json - | jq .verdict
 
     Exit codes: 0 it conforms, 1 it does not, 2 bad input, 130 interrupted.
     """
@@ -193,6 +203,7 @@ def check_command(
         list[str] | None,
         typer.Option(
             metavar="NAME",
+            autocompletion=completes(names_of_observables),
             help="Only this observable; may be repeated.",
             rich_help_panel=SCOPE,
             show_default=False,
@@ -204,7 +215,10 @@ def check_command(
         float | None,
         _goal("Most digits that the method may lose beyond what the case's condition takes."),
     ] = None,
-    json_file: Annotated[Path | None, _file("--json", "The whole report as JSON.")] = None,
+    json_file: Annotated[
+        Path | None,
+        _file("--json", "The whole report as JSON; '-' is stdout, in place of the text."),
+    ] = None,
     markdown_file: Annotated[Path | None, _file("--markdown", "The report as Markdown.")] = None,
     picture_file: Annotated[
         Path | None,
@@ -244,14 +258,19 @@ EXAMPLE_HELP = help_text(
         qbval conformance example c -o conformance.c
         qbval conformance example python | less
 
-    Exit codes: 0 printed, 2 bad input.
+    Exit codes: 0 printed, 2 bad input, 130 interrupted.
     """
 )
 
 
 @app.command("example", help=EXAMPLE_HELP)
 def example_command(
-    language: Annotated[str, typer.Argument(help="c, javascript or python.")],
+    language: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=completes(names_of_examples), help="c, javascript or python."
+        ),
+    ],
     output: Annotated[
         Path | None,
         typer.Option(

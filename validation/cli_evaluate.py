@@ -6,27 +6,15 @@ from typing import Annotated
 
 import typer
 
+from validation.cli_options import JunctionTexts, junction_options
 from validation.clihelp import help_text
+from validation.completion import completes
 
 __all__ = ["HELP", "evaluate_command"]
 
 
-def _side(field: str, text: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        f"--{field}", metavar="NUMBER", help=text, rich_help_panel="One lead", show_default=False
-    )
-    return option
-
-
-def _protocol(text: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        metavar="NUMBER", help=text, rich_help_panel="The paper's protocol"
-    )
-    return option
-
-
 HELP = help_text(
-    """
+    r"""
     Compute one junction by both layers, side by side, with the digits that agree.
 
     Numbers are decimal or hexadecimal (0x1.eb851eb851eb8p-4); each is read as the nearest double,
@@ -38,40 +26,34 @@ HELP = help_text(
         qbval evaluate --level 0.4 --bias 0.5
         qbval evaluate --level 0.4 --bias 0.5 --left-coupling 0.3 --right-onsite 0.2
         qbval evaluate --level 2.3 --bias 0.5 --bound-state 0.3 --digits 50
+        qbval evaluate --file examples/junction.toml --bias 1
         qbval evaluate --level 0.4 --coupling 1e-6 --bias 0.5 --json
 
-    Exit codes: 0 both layers agree, 1 they differ by more than 1e-10 or one refuses, 2 bad input.
+    [bold]What a TOML file says[/]
+
+        level = 0.4
+        temperature_eq = "0x1p-3"   # text may be hexadecimal
+        bound_state = \[0.3, 0.7]
+        digits = 50
+
+        \[right]                     # what one lead has for itself
+        coupling = 0.3
+
+    Exit codes: 0 both layers agree, 1 they differ by more than 1e-10 or one refuses, 2 bad input,
+    130 interrupted.
     """
 )
 
 
+@junction_options("evaluate", "NUMBER")
 def evaluate_command(
-    level: Annotated[str, _protocol("Energy of the battery's level.")],
-    coupling: Annotated[str, _protocol("Tunnelling amplitude of both leads, >= 0.")] = "0.12",
-    hopping: Annotated[str, _protocol("Hopping of both leads, > 0.")] = "1",
-    onsite: Annotated[str, _protocol("Band centre of both leads.")] = "0",
-    mu_eq: Annotated[str, _protocol("Chemical potential of the equilibrium.")] = "0.1",
-    temperature_eq: Annotated[str, _protocol("Temperature of the equilibrium, > 0.")] = "0.1",
-    bias: Annotated[str, _protocol("mu_L - mu_eq, added and rounded once.")] = "0",
-    temperature_gradient: Annotated[
-        str, _protocol("T_L - T_eq, > -temperature_eq, added and rounded once.")
-    ] = "0",
-    left_onsite: Annotated[str | None, _side("left-onsite", "Band centre.")] = None,
-    left_hopping: Annotated[str | None, _side("left-hopping", "Hopping, > 0.")] = None,
-    left_coupling: Annotated[str | None, _side("left-coupling", "Coupling, >= 0.")] = None,
-    left_mu: Annotated[str | None, _side("left-mu", "Chemical potential.")] = None,
-    left_temperature: Annotated[str | None, _side("left-temperature", "Temperature, > 0.")] = None,
-    right_onsite: Annotated[str | None, _side("right-onsite", "Band centre.")] = None,
-    right_hopping: Annotated[str | None, _side("right-hopping", "Hopping, > 0.")] = None,
-    right_coupling: Annotated[str | None, _side("right-coupling", "Coupling, >= 0.")] = None,
-    right_mu: Annotated[str | None, _side("right-mu", "Chemical potential.")] = None,
-    right_temperature: Annotated[
-        str | None, _side("right-temperature", "Temperature, > 0.")
-    ] = None,
+    *,
+    junction: JunctionTexts,
     bound_state: Annotated[
         str,
         typer.Option(
             metavar="POLICY",
+            autocompletion=completes(("error", "exclude")),
             help=(
                 "What to do with bound states outside the bands: 'exclude' for the band part, "
                 "or their occupations N or N1,N2 in order of energy; 'error' refuses."
@@ -86,30 +68,4 @@ def evaluate_command(
     """Compute one junction by both layers, side by side, with the digits that agree."""
     from validation.commands.evaluate import evaluate
 
-    common = {
-        "level": level,
-        "coupling": coupling,
-        "hopping": hopping,
-        "onsite": onsite,
-        "mu_eq": mu_eq,
-        "temperature_eq": temperature_eq,
-        "bias": bias,
-        "temperature_gradient": temperature_gradient,
-    }
-    leads = {
-        "left": {
-            "onsite": left_onsite,
-            "hopping": left_hopping,
-            "coupling": left_coupling,
-            "mu": left_mu,
-            "temperature": left_temperature,
-        },
-        "right": {
-            "onsite": right_onsite,
-            "hopping": right_hopping,
-            "coupling": right_coupling,
-            "mu": right_mu,
-            "temperature": right_temperature,
-        },
-    }
-    raise typer.Exit(evaluate(common, leads, bound_state, digits, as_json))
+    raise typer.Exit(evaluate(junction.protocol, junction.own, bound_state, digits, as_json))

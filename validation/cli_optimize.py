@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from validation.cli_options import JunctionTexts, junction_options
 from validation.clihelp import help_text
+from validation.completion import completes, names_of_objectives
 
 __all__ = ["HELP", "optimize_command"]
 
 HELP = help_text(
-    """
+    r"""
     Find the protocol that charges best: where an observable is largest within bounds.
 
     Each parameter is a number, which stays fixed, or a range A:B, which is searched; the defaults
@@ -31,65 +33,52 @@ HELP = help_text(
         qbval optimize --level=-1:1.5 --bias 0:1 --picture map.png
         qbval optimize --level=-1:1.5 --bias 0 --temperature-gradient 0.3
         qbval optimize --maximize exergy_per_entropy_production --level 0.4 --bias 0.01:1
+        qbval optimize --file examples/junction.toml --level=-1:1.5
         qbval optimize --minimize entropy --level=-0.5:1 --coupling 0.01:0.5 --json
+
+    [bold]What a TOML file says[/]
+
+        maximize = "exergy"
+        level = \[-1, 1.5]
+        bias = 0.5
 
     Exit codes: 0 found and certified, 1 the certificate fails, 2 bad input, 130 interrupted.
     """
 )
 
 
-def _protocol(text: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        metavar="VALUE|A:B", help=text, rich_help_panel="The paper's protocol"
-    )
-    return option
+DEFAULTS = {"level": "-1:1.5", "bias": "0.5"}
+"""Where the search differs from the protocol's defaults: the bias is that of Fig. 7."""
 
 
-def _side(field: str, text: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        f"--{field}",
-        metavar="VALUE|A:B",
-        help=text,
-        rich_help_panel="One lead",
-        show_default=False,
-    )
-    return option
-
-
+@junction_options("optimize", "VALUE|A:B", defaults=DEFAULTS)
 def optimize_command(
+    *,
     largest: Annotated[
         str | None,
         typer.Option(
-            "--maximize", metavar="NAME", help="What to make large.", show_default="exergy"
+            "--maximize",
+            metavar="NAME",
+            autocompletion=completes(names_of_objectives),
+            help="What to make large.",
+            show_default="exergy",
         ),
     ] = None,
     smallest: Annotated[
-        str | None, typer.Option("--minimize", metavar="NAME", help="What to make small instead.")
+        str | None,
+        typer.Option(
+            "--minimize",
+            metavar="NAME",
+            autocompletion=completes(names_of_objectives),
+            help="What to make small instead.",
+        ),
     ] = None,
-    level: Annotated[str, _protocol("Energy of the battery's level.")] = "-1:1.5",
-    coupling: Annotated[str, _protocol("Tunnelling amplitude of both leads, >= 0.")] = "0.12",
-    hopping: Annotated[str, _protocol("Hopping of both leads, > 0.")] = "1",
-    onsite: Annotated[str, _protocol("Band centre of both leads.")] = "0",
-    mu_eq: Annotated[str, _protocol("Chemical potential of the equilibrium.")] = "0.1",
-    temperature_eq: Annotated[str, _protocol("Temperature of the equilibrium, > 0.")] = "0.1",
-    bias: Annotated[str, _protocol("mu_L - mu_eq.")] = "0.5",
-    temperature_gradient: Annotated[str, _protocol("T_L - T_eq, > -temperature_eq.")] = "0",
-    left_onsite: Annotated[str | None, _side("left-onsite", "Band centre.")] = None,
-    left_hopping: Annotated[str | None, _side("left-hopping", "Hopping, > 0.")] = None,
-    left_coupling: Annotated[str | None, _side("left-coupling", "Coupling, >= 0.")] = None,
-    left_mu: Annotated[str | None, _side("left-mu", "Chemical potential.")] = None,
-    left_temperature: Annotated[str | None, _side("left-temperature", "Temperature, > 0.")] = None,
-    right_onsite: Annotated[str | None, _side("right-onsite", "Band centre.")] = None,
-    right_hopping: Annotated[str | None, _side("right-hopping", "Hopping, > 0.")] = None,
-    right_coupling: Annotated[str | None, _side("right-coupling", "Coupling, >= 0.")] = None,
-    right_mu: Annotated[str | None, _side("right-mu", "Chemical potential.")] = None,
-    right_temperature: Annotated[
-        str | None, _side("right-temperature", "Temperature, > 0.")
-    ] = None,
+    junction: JunctionTexts,
     bound_state: Annotated[
         str,
         typer.Option(
             metavar="POLICY",
+            autocompletion=completes(("mask", "exclude")),
             help="Junctions with a bound state: 'mask' leaves them out of the search; 'exclude' "
             "takes the band part; or the occupation N, from 0 to 1.",
         ),
@@ -118,32 +107,13 @@ def optimize_command(
     """Find the protocol that charges best: where an observable is largest within bounds."""
     from validation.commands.optimize import run
 
-    protocol = {
-        "level": level,
-        "coupling": coupling,
-        "hopping": hopping,
-        "onsite": onsite,
-        "mu_eq": mu_eq,
-        "temperature_eq": temperature_eq,
-        "bias": bias,
-        "temperature_gradient": temperature_gradient,
-    }
-    own = {
-        "left_onsite": left_onsite,
-        "left_hopping": left_hopping,
-        "left_coupling": left_coupling,
-        "left_mu": left_mu,
-        "left_temperature": left_temperature,
-        "right_onsite": right_onsite,
-        "right_hopping": right_hopping,
-        "right_coupling": right_coupling,
-        "right_mu": right_mu,
-        "right_temperature": right_temperature,
-    }
+    # What the command line says of the objective replaces what a file says of it.
+    if largest is not None and smallest is not None:
+        largest = None if "largest" in junction.from_file else largest
+        smallest = None if "smallest" in junction.from_file else smallest
     raise typer.Exit(
         run(
-            protocol,
-            own,
+            junction,
             largest=largest,
             smallest=smallest,
             bound_state=bound_state,

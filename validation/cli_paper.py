@@ -10,13 +10,26 @@ from typing import Annotated
 
 import typer
 
+from validation.cli_options import JunctionTexts, junction_options
 from validation.clihelp import help_text
+from validation.completion import (
+    completes,
+    forms,
+    names_of_claims,
+    names_of_errata,
+    names_of_figures,
+)
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="The paper, reproduced and judged: its figures, its claims, its errata, the charging "
-    "in time.",
+    help=help_text(
+        """
+        The paper, reproduced and judged: its figures, its claims, its errata, the charging in time.
+
+        Exit codes: 0 agreed, 1 a disagreement was found, 2 bad input, 130 interrupted.
+        """
+    ),
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -38,6 +51,7 @@ FIGURES_HELP = help_text(
         qbval paper figures
         qbval paper figures --only 4 --only 8b --output figures --format png
         qbval paper figures --points 401 --no-check
+        qbval paper figures --only 4 --json | jq .figures
 
     Exit codes: 0 every spot check agreed, 1 one did not, 2 bad input, 130 interrupted.
     """
@@ -51,13 +65,18 @@ def figures_command(
     ] = Path("paper-figures"),
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIGURE", help="One figure (4) or panel (4b) only; repeatable."),
+        typer.Option(
+            metavar="FIGURE",
+            autocompletion=completes(names_of_figures),
+            help="One figure (4) or panel (4b) only; repeatable.",
+        ),
     ] = None,
     form: Annotated[
         list[str] | None,
         typer.Option(
             "--format",
             metavar="FORMAT",
+            autocompletion=completes(forms),
             help="png, svg or pdf; repeatable.",
             show_default="all three",
         ),
@@ -66,11 +85,14 @@ def figures_command(
     check: Annotated[
         bool, typer.Option("--check/--no-check", help="Check points against the reference.")
     ] = True,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of the table.")
+    ] = False,
 ) -> None:
     """Compute and draw Figs. 2-15, every panel, and one page that shows them all."""
     from validation.commands.paper_figures import run
 
-    raise typer.Exit(run(output, only or (), form or (), points, check))
+    raise typer.Exit(run(output, only or (), form or (), points, check, as_json))
 
 
 CLAIMS_HELP = help_text(
@@ -101,7 +123,10 @@ CLAIMS_HELP = help_text(
 def claims_command(
     name: Annotated[
         str | None,
-        typer.Argument(help="One claim, in full; without it, the table of all."),
+        typer.Argument(
+            autocompletion=completes(names_of_claims),
+            help="One claim, in full; without it, the table of all.",
+        ),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every claim in full, below one another.")
@@ -130,7 +155,8 @@ ERRATA_HELP = help_text(
         qbval paper errata --verbose
         qbval paper errata --json > errata.json
 
-    Exit codes: 0 every proof and every number agreed, 1 one did not, 2 bad input.
+    Exit codes: 0 every proof and every number agreed, 1 one did not, 2 bad input,
+    130 interrupted.
     """
 )
 
@@ -139,7 +165,10 @@ ERRATA_HELP = help_text(
 def errata_command(
     name: Annotated[
         str | None,
-        typer.Argument(help="One erratum, in full; without it, the table of all."),
+        typer.Argument(
+            autocompletion=completes(names_of_errata),
+            help="One erratum, in full; without it, the table of all.",
+        ),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every erratum in full, below one another.")
@@ -165,32 +194,19 @@ CHARGING_HELP = help_text(
         qbval paper charging --level 0.4 --bias 0.5
         qbval paper charging --level 0.4 --bias 0.5 --initial 1 --picture charging.pdf
         qbval paper charging --level 2.3 --bias 0.5 --out charging.nc
+        qbval paper charging --level 0.4 --bias 0.5 --json
 
-    Exit codes: 0 the plateau agrees with the steady state, 1 it does not, 2 bad input.
+    Exit codes: 0 the plateau agrees with the steady state, 1 it does not or it has no plateau,
+    2 bad input, 130 interrupted.
     """
 )
 
 
 @app.command("charging", help=CHARGING_HELP)
+@junction_options("charging", "NUMBER", leads=False)
 def charging_command(
-    level: Annotated[str, typer.Option(metavar="NUMBER", help="Energy of the battery's level.")],
-    coupling: Annotated[
-        str, typer.Option(metavar="NUMBER", help="Tunnelling amplitude of both leads, >= 0.")
-    ] = "0.12",
-    hopping: Annotated[
-        str, typer.Option(metavar="NUMBER", help="Hopping of both leads, > 0.")
-    ] = "1",
-    onsite: Annotated[str, typer.Option(metavar="NUMBER", help="Band centre of both leads.")] = "0",
-    mu_eq: Annotated[
-        str, typer.Option(metavar="NUMBER", help="Chemical potential of the equilibrium.")
-    ] = "0.1",
-    temperature_eq: Annotated[
-        str, typer.Option(metavar="NUMBER", help="Temperature of the equilibrium, > 0.")
-    ] = "0.1",
-    bias: Annotated[str, typer.Option(metavar="NUMBER", help="mu_L - mu_eq.")] = "0",
-    temperature_gradient: Annotated[
-        str, typer.Option(metavar="NUMBER", help="T_L - T_eq, > -temperature_eq.")
-    ] = "0",
+    *,
+    junction: JunctionTexts,
     initial: Annotated[
         str, typer.Option(metavar="NUMBER", help="Initial occupation of the level, 0 to 1.")
     ] = "0",
@@ -214,14 +230,4 @@ def charging_command(
     """Charge the battery in time: two finite chains, exactly propagated, no Green function."""
     from validation.commands.paper_charging import run
 
-    given = {
-        "level": level,
-        "coupling": coupling,
-        "hopping": hopping,
-        "onsite": onsite,
-        "mu_eq": mu_eq,
-        "temperature_eq": temperature_eq,
-        "bias": bias,
-        "temperature_gradient": temperature_gradient,
-    }
-    raise typer.Exit(run(given, initial, time, output, picture, as_json))
+    raise typer.Exit(run(junction.protocol, initial, time, output, picture, as_json))

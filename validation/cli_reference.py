@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from validation.clihelp import help_text
+from validation.completion import completes, names_of_backends, names_of_table_cases
 
 __all__ = ["app"]
 
@@ -21,7 +22,7 @@ app = typer.Typer(
         It is shipped with the package: 'export' copies it out as JSON and CSV, 'show' prints it,
         'build --check' proves it.
 
-        Exit codes: 0 done or agreed, 1 a disagreement was found, 2 bad input.
+        Exit codes: 0 done or agreed, 1 a disagreement was found, 2 bad input, 130 interrupted.
         """
     ),
     rich_markup_mode="rich",
@@ -72,13 +73,18 @@ def build_command(
     case: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PATTERN", help="Only cases whose name matches, e.g. 'cold-*'; repeatable."
+            metavar="PATTERN",
+            autocompletion=completes(names_of_table_cases),
+            help="Only cases whose name matches, e.g. 'cold-*'; repeatable.",
         ),
     ] = None,
     backend: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="The integrator.", show_default="arb; --check: the table's"
+            metavar="NAME",
+            autocompletion=completes(names_of_backends),
+            help="The integrator.",
+            show_default="arb; --check: the table's",
         ),
     ] = None,
     check: Annotated[
@@ -107,12 +113,25 @@ def build_command(
         workers=workers,
         digits=digits or DEFAULT_DIGITS,
         patterns=case or (),
-        backend=backend or "arb",
+        backend="arb" if backend is None else backend,
     )
     raise typer.Exit(code)
 
 
-@app.command("export")
+EXPORT_HELP = help_text(
+    """
+    Copy the table out for other languages: JSON, its schema, CSV, and the page on both.
+
+    [bold]Examples[/]
+
+        qbval reference export reference
+
+    Exit codes: 0 written, 2 bad input, 130 interrupted.
+    """
+)
+
+
+@app.command("export", help=EXPORT_HELP)
 def export_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
 ) -> None:
@@ -122,17 +141,38 @@ def export_command(
     raise typer.Exit(export(directory))
 
 
-@app.command("show")
+SHOW_HELP = help_text(
+    """
+    List the cases, or print one with its inputs and values.
+
+    [bold]Examples[/]
+
+        qbval reference show
+        qbval reference show cold-1e-8
+        qbval reference show cold-1e-8 --json | jq .values.exergy
+        qbval reference show --table mine
+
+    Exit codes: 0 printed, 2 bad input, 130 interrupted.
+    """
+)
+
+
+@app.command("show", help=SHOW_HELP)
 def show_command(
     slug: Annotated[
-        str | None, typer.Argument(help="A case's name; without it, the list of all.")
+        str | None,
+        typer.Argument(
+            autocompletion=completes(names_of_table_cases),
+            help="A case's name; without it, the list of all.",
+        ),
     ] = None,
     table: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Another table.", show_default="the shipped one"),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """List the cases, or print one with its inputs and values."""
     from validation.commands.reference import show
 
-    raise typer.Exit(show(slug, table))
+    raise typer.Exit(show(slug, table, as_json))

@@ -251,7 +251,7 @@ def test_bad_input_of_a_process_shows_no_traceback(tmp_path):
 
 
 def test_a_reader_that_stops_early_is_no_error(tmp_path):
-    script = "from validation.cli_conformance import app; app(['export'])"
+    script = "from validation.cli import app; app(['conformance', 'export'])"
     done = subprocess.run(
         ["sh", "-c", '"$0" -c "$1" | head -n 1', sys.executable, script],
         capture_output=True, text=True, cwd=tmp_path, timeout=300,

@@ -138,7 +138,7 @@ def test_a_document_with_a_step_that_fails_says_so(small_catalogue, monkeypatch)
 def test_a_document_needs_a_format_for_documents_and_a_directory(capsys, tmp_path):
     assert "latex or markdown" in refused(capsys, command.document, "text", None)
     missing = tmp_path / "no" / "all.md"
-    assert "no directory" in refused(capsys, command.document, "markdown", missing)
+    assert "cannot be written" in refused(capsys, command.document, "markdown", missing)
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ BAD = {
     "no level": (["--bias", "0:1:3"], ["--level"]),
     "no number": (["--level", "x"], ["--level", "'x'", "START:STOP:COUNT"]),
     "half a range": (["--level", "0:1"], ["'0:1'", "START:STOP:COUNT"]),
-    "no count": (["--level", "0:1:1.5"], ["'1.5'", "at least 2"]),
+    "no count": (["--level", "0:1:1.5"], ["'1.5'", "from 2 to"]),
     "a logarithm of zero": (["--level", "log:0:1:3"], ["not 0"]),
     "not finite": (["--level", "0,inf"], ["'inf'"]),
     "outside the domain": (["--level", "0.4", "--coupling", "0.1,-1"], ["coupling", ">= 0"]),

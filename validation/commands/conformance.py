@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import os
+import os.path
 import sys
 from collections import Counter
 from difflib import get_close_matches
@@ -21,9 +21,13 @@ from validation.commands.console import (
     DISAGREED,
     INTERRUPTED,
     bad_input,
+    check_output,
     errors,
     out,
+    print_json,
     progress,
+    write_file,
+    write_text,
 )
 from validation.conformance import picture
 from validation.conformance.driver import ProgramError, drive
@@ -33,7 +37,6 @@ from validation.conformance.rendering import markdown, print_report
 from validation.conformance.report import Report, as_data
 from validation.conformance.scoring import score
 from validation.conformance.thresholds import Thresholds, requirements
-from validation.files import write_atomically
 from validation.reference_table import TableError, load_table
 from validation.references import OBSERVABLES
 
@@ -49,6 +52,10 @@ EXAMPLES = {"c": "conformance.c", "javascript": "conformance.mjs", "python": "qu
 """Example implementations by language: files of ``validation/conformance/examples``."""
 
 
+STDOUT = Path("-")
+"""What ``--json`` calls stdout."""
+
+
 def export(
     table_path: Path | None, output: Path | None, regimes: Sequence[str], patterns: Sequence[str]
 ) -> int:
@@ -56,10 +63,10 @@ def export(
     cases = _chosen(_table(table_path), regimes, patterns)
     text = "".join(f"{input_line(case)}\n" for case in cases)
     if output is None:
-        _print(text)
+        write_text(text)
         return AGREED
-    _checked_output("--output", output)
-    write_atomically(output, text)
+    check_output("--output", output)
+    write_file("--output", output, text)
     errors().print(f"{len(cases)} cases: {output}", soft_wrap=True, markup=False)
     return AGREED
 
@@ -85,13 +92,13 @@ def example(language: str, output: Path | None) -> int:
     name = EXAMPLES[language]
     text = (resources.files("validation.conformance") / "examples" / name).read_text("utf-8")
     if output is None:
-        _print(text)
+        write_text(text)
         return AGREED
-    target = output / name if output.is_dir() else output
-    _checked_output("--output", target)
+    target = output / name if os.path.isdir(output) else output
+    check_output("--output", target)
     if target.exists():
         bad_input(f"--output {str(target)!r} exists already; give another name.")
-    write_atomically(target, text)
+    write_file("--output", target, text)
     errors().print(f"Written: {target}", soft_wrap=True, markup=False)
     return AGREED
 
@@ -119,8 +126,8 @@ def check(
     for option, path in (
         ("--json", json_file), ("--markdown", markdown_file), ("--picture", picture_file)
     ):  # fmt: skip
-        if path is not None:
-            _checked_output(option, path)
+        if path is not None and not (option == "--json" and path == STDOUT):
+            check_output(option, path)
     if picture_file is not None:
         _checked_picture(picture_file)
     table = _table(table_path)
@@ -168,24 +175,18 @@ def check(
         requirements=requirements(scores, failures, thresholds),
         notes=(*notes, *_strange_names(answers.values())),
     )
-    print_report(out(), report)
-    if json_file is not None:
-        write_atomically(json_file, json.dumps(as_data(report), indent=1, allow_nan=False) + "\n")
+    if json_file == STDOUT:
+        print_json(as_data(report))
+    else:
+        print_report(out(), report)
+        if json_file is not None:
+            content = json.dumps(as_data(report), indent=1, allow_nan=False)
+            write_file("--json", json_file, content + "\n")
     if markdown_file is not None:
-        write_atomically(markdown_file, markdown(report))
+        write_file("--markdown", markdown_file, markdown(report))
     if picture_file is not None:
         picture.draw(report, picture_file)
     return AGREED if report.met else DISAGREED
-
-
-def _print(text: str) -> None:
-    """Print to stdout; whoever reads may stop early, as ``head`` does."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _table(path: Path | None) -> ReferenceTable:
@@ -217,12 +218,6 @@ def _chosen(
             + "; 'qbval conformance export' lists all."
         )
     return cases
-
-
-def _checked_output(option: str, path: Path) -> None:
-    """Exit if a file cannot be written: before the work, not after it."""
-    if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
-        bad_input(f"{option} {str(path)!r} cannot be written; give a file in a directory you own.")
 
 
 def _checked_picture(path: Path) -> None:

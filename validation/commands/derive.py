@@ -1,6 +1,6 @@
 """``qbval derive``: derivations, each step decided again as it is shown, and analytic limits.
 
-May import: rich, qbsym, validation.files, .limit_orders.
+May import: rich, qbsym, validation.limit_orders, .commands.
 """
 
 from __future__ import annotations
@@ -15,9 +15,27 @@ from rich.table import Table
 
 from qbsym import catalogue, limits
 from qbsym.errors import NotDerivedError, UnknownNameError
-from validation.commands.console import AGREED, DISAGREED, bad_input, errors, out, progress
+from validation.commands.console import (
+    AGREED,
+    DISAGREED,
+    bad_input,
+    check_output,
+    errors,
+    json_text,
+    out,
+    print_json,
+    progress,
+    write_file,
+    write_text,
+)
+from validation.commands.derive_data import (
+    derivation_data,
+    document_data,
+    limit_data,
+    listing_data,
+    table_data,
+)
 from validation.commands.derive_forms import DERIVATION_FORMS, DOCUMENTS, LIMIT_FORMS, claim
-from validation.files import write_atomically
 
 if TYPE_CHECKING:
     from qbsym.limits import Entry
@@ -27,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["derive", "document", "table_of_limits"]
 
 
-def derive(name: str | None, form: str) -> int:
+def derive(name: str | None, form: str, as_json: bool = False) -> int:
     """Print the lists, a derivation or a limit, and return the exit code.
 
     Parameters
@@ -37,16 +55,20 @@ def derive(name: str | None, form: str) -> int:
         prints the lists.
     form : str
         One of `LIMIT_FORMS`; the first three for a derivation.
+    as_json : bool
+        One JSON object instead.
     """
     if form not in LIMIT_FORMS:
         bad_input(f"--format {form!r} is not a format; there are {', '.join(LIMIT_FORMS)}.")
     if name is None:
-        _print_list()
+        _print_list(as_json)
         return AGREED
-    return _print_limit(name, form) if ":" in name else _print_derivation(name, form)
+    if ":" in name:
+        return _print_limit(name, form, as_json)
+    return _print_derivation(name, form, as_json)
 
 
-def _print_derivation(name: str, form: str) -> int:
+def _print_derivation(name: str, form: str, as_json: bool) -> int:
     try:
         derivation = catalogue.derivation(name)
     except UnknownNameError as error:
@@ -57,26 +79,34 @@ def _print_derivation(name: str, form: str) -> int:
             f"(family:observable:order) or one of {', '.join(DERIVATION_FORMS)}."
         )
     results = derivation.verify()
-    # Plain print: formulas must not be wrapped, nor read as markup.
-    print("\n".join(DERIVATION_FORMS[form](derivation, results)))
+    if as_json:
+        print_json(derivation_data(derivation, results))
+    else:
+        write_text("\n".join(DERIVATION_FORMS[form](derivation, results)) + "\n")
     return AGREED if all(result.passed for result in results) else DISAGREED
 
 
-def _print_limit(name: str, form: str) -> int:
+def _print_limit(name: str, form: str, as_json: bool) -> int:
     family, _, rest = name.partition(":")
     observable, _, order = rest.partition(":")
-    if order and not order.isdecimal():
+    if order and not (order.isdecimal() and len(order) < 4):
         bad_input(f"{name!r}: the order {order!r} is not a whole number; give e.g. 1.")
     try:
         entry = limits.limit(family, observable, int(order or 1))
-        written = "\n".join(LIMIT_FORMS[form](entry))
+        written = "" if as_json else "\n".join(LIMIT_FORMS[form](entry)) + "\n"
     except (UnknownNameError, NotDerivedError) as error:
         bad_input(f"{error}.")
-    print(written)
+    if as_json:
+        print_json(limit_data(entry))
+    else:
+        write_text(written)
     return AGREED
 
 
-def _print_list() -> None:
+def _print_list(as_json: bool) -> None:
+    if as_json:
+        print_json(listing_data(catalogue.derivations(), limits.limits()))
+        return
     table = Table(box=box.SIMPLE_HEAD, title="Derivations", title_justify="left")
     table.add_column("name", no_wrap=True)
     table.add_column("equation", no_wrap=True)
@@ -101,7 +131,7 @@ def _observables(family: str) -> str:
     return ", ".join(f"{name} ({', '.join(map(str, found))})" for name, found in orders.items())
 
 
-def table_of_limits(measure: bool = False) -> int:
+def table_of_limits(measure: bool = False, as_json: bool = False) -> int:
     """Print the table of limit by observable, measured if asked for; return the exit code."""
     measured: dict[str, Measurement] = {}
     families = limits.families()
@@ -113,14 +143,16 @@ def table_of_limits(measure: bool = False) -> int:
                 found = measure_all(e for e in limits.limits() if e.family == family)
                 measured |= {m.entry.name: m for m in found}
                 advance()
+    wrong = [name for name, found in measured.items() if not found.agreed]
+    if as_json:
+        print_json(table_data(limits.limits(), limits.absent().items(), measured))
+        return DISAGREED if wrong else AGREED
     for family in families:
         _print_family(family, measured)
     if measure:
-        wrong = [name for name, found in measured.items() if not found.agreed]
         verdict = f"{len(wrong)} are not: {', '.join(wrong)}." if wrong else "all confirmed."
         out().print(f"Orders of {len(measured)} limits measured: {verdict}")
-        return DISAGREED if wrong else AGREED
-    return AGREED
+    return DISAGREED if wrong else AGREED
 
 
 def _print_family(family: str, measured: dict[str, Measurement]) -> None:
@@ -156,7 +188,7 @@ def _measured(found: Measurement) -> list[str]:
     return [shown, "confirmed" if found.agreed else "[bold red]NOT CONFIRMED[/]"]
 
 
-def document(form: str, output: Path | None) -> int:
+def document(form: str, output: Path | None, as_json: bool = False) -> int:
     """Write every derivation and limit into one document, and return the exit code.
 
     Parameters
@@ -165,14 +197,15 @@ def document(form: str, output: Path | None) -> int:
         One of `DOCUMENTS`.
     output : Path or None
         The file; None prints it.
+    as_json : bool
+        One JSON object instead, in whatever form.
     """
-    if form not in DOCUMENTS:
+    if form not in DOCUMENTS and not as_json:
         bad_input(
             f"--all writes a document in {' or '.join(DOCUMENTS)}, and --format is {form!r}; give "
             "one of them."
         )
-    if output is not None and not output.parent.is_dir():
-        bad_input(f"--output {str(output)!r}: there is no directory {str(output.parent)!r}.")
+    check_output("--output", output)
     failed: list[str] = []
 
     def verified() -> Iterator[tuple[Derivation, list[StepResult]]]:
@@ -189,10 +222,13 @@ def document(form: str, output: Path | None) -> int:
 
     total = len(catalogue.derivations()) + len(limits.limits())
     with progress("derivations and limits", total=total) as advance:
-        text = "\n".join(DOCUMENTS[form](verified(), derived())) + "\n"
+        if as_json:
+            text = json_text(document_data(verified(), derived()))
+        else:
+            text = "\n".join(DOCUMENTS[form](verified(), derived())) + "\n"
     if output is None:
-        print(text, end="")
+        write_text(text)
     else:
-        write_atomically(output, text)
+        write_file("--output", output, text)
         errors().print(f"Wrote {total} derivations and limits to {output}.", markup=False)
     return DISAGREED if failed else AGREED

@@ -5,7 +5,6 @@ May import: everything.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from mpmath import mp
@@ -16,7 +15,16 @@ import qbnum
 import qbsym
 import validation
 from validation import metrics
-from validation.commands.console import AGREED, DISAGREED, bad_input, errors, number, out
+from validation.cli_options import domain_of, option_of
+from validation.commands.console import (
+    AGREED,
+    DISAGREED,
+    bad_input,
+    errors,
+    number,
+    out,
+    print_json,
+)
 from validation.errors import BoundStateError, PrecisionNotReachedError, ValidationError
 from validation.junctions import bound_energies, by_position
 from validation.record import versions
@@ -30,13 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-LEAD_DOMAINS = {
-    "onsite": "finite",
-    "hopping": "positive",
-    "coupling": "nonnegative",
-    "mu": "finite",
-    "temperature": "positive",
-}
+FIELDS = ("onsite", "hopping", "coupling", "mu", "temperature")
+"""Of a lead."""
 
 AGREEMENT = 1e-10
 """Judged error beyond which the two layers count as disagreeing, for the exit code."""
@@ -47,8 +50,8 @@ BoundStates = str | float | tuple[float, ...]
 
 
 def evaluate(
-    common: Mapping[str, str],
-    leads: Mapping[str, Mapping[str, str | None]],
+    protocol: Mapping[str, str],
+    own: Mapping[str, str],
     bound_state: str,
     digits: int,
     as_json: bool,
@@ -57,11 +60,8 @@ def evaluate(
 
     Parameters
     ----------
-    common : mapping of str to str
-        Texts of level, coupling, hopping, onsite, mu_eq, temperature_eq, bias and
-        temperature_gradient.
-    leads : mapping
-        For ``left`` and ``right``, the texts that override a lead's field, or None.
+    protocol, own : mapping of str to str
+        Texts of the protocol's parameters, and of those of one lead that override it.
     bound_state : str
         ``error``, ``exclude``, or occupations separated by commas.
     digits : int
@@ -69,7 +69,7 @@ def evaluate(
     as_json : bool
         One JSON object instead of a table.
     """
-    junction = _junction(common, leads)
+    junction = _junction(protocol, own)
     policy = _policy(bound_state)
     energies = bound_energies(junction)
     if policy == "error" and energies:
@@ -95,7 +95,7 @@ def evaluate(
         bad_input(f"{error}.")
     lines = {name: _line(name, state, reference) for name in qbnum.OBSERVABLES}
     if as_json:
-        print(json.dumps(_as_data(junction, policy, digits, energies, lines), indent=1))
+        print_json(_as_data(junction, policy, digits, energies, lines))
     else:
         console = out()
         _print_header(console, junction, policy, energies)
@@ -104,35 +104,27 @@ def evaluate(
     return AGREED if max(compared) <= AGREEMENT else DISAGREED
 
 
-def _junction(
-    common: Mapping[str, str], leads: Mapping[str, Mapping[str, str | None]]
-) -> qbnum.Junction:
+def _junction(protocol: Mapping[str, str], own: Mapping[str, str]) -> qbnum.Junction:
     """Return the paper's protocol with the leads' fields that were given in their place."""
-    domains = LEAD_DOMAINS | {"temperature_eq": "positive"}
     values = {
-        name: number(f"--{name.replace('_', '-')}", text, domains.get(name, "finite"))
-        for name, text in common.items()
+        name: number(option_of(name), text, domain_of(name)) for name, text in protocol.items()
     }
     if not 0 < values["temperature_eq"] + values["temperature_gradient"] < float("inf"):
         bad_input(
-            f"--temperature-gradient = {common['temperature_gradient']!r} is outside its domain; "
+            f"--temperature-gradient = {protocol['temperature_gradient']!r} is outside its domain; "
             "temperature_eq + temperature_gradient is the left lead's temperature and must be > 0."
         )
     if abs(values["mu_eq"] + values["bias"]) == float("inf"):
-        bad_input(f"--bias = {common['bias']!r} is outside its domain; mu_eq + bias overflows.")
+        bad_input(f"--bias = {protocol['bias']!r} is outside its domain; mu_eq + bias overflows.")
     base = qbnum.Junction.symmetric(**values)
-    given = {
-        side: {
-            name: number(f"--{side}-{name}", text, LEAD_DOMAINS[name])
-            for name, text in overrides.items()
-            if text is not None
-        }
-        for side, overrides in leads.items()
-    }
     sides = []
     for side in ("left", "right"):
-        fields = {name: getattr(getattr(base, side), name) for name in LEAD_DOMAINS}
-        sides.append(qbnum.Lead(**(fields | given[side])))
+        fields = {name: getattr(getattr(base, side), name) for name in FIELDS}
+        for name in FIELDS:
+            key = f"{side}_{name}"
+            if key in own:
+                fields[name] = number(option_of(key), own[key], domain_of(key))
+        sides.append(qbnum.Lead(**fields))
     return qbnum.Junction(base.level, sides[0], sides[1], base.mu_eq, base.temperature_eq)
 
 
@@ -167,7 +159,7 @@ def _print_header(
         f"level {p['level']!r}, mu_eq {p['mu_eq']!r}, temperature_eq {p['temperature_eq']!r}"
     )
     for side in ("left", "right"):
-        fields = ", ".join(f"{name} {p[f'{side}.{name}']!r}" for name in LEAD_DOMAINS)
+        fields = ", ".join(f"{name} {p[f'{side}.{name}']!r}" for name in FIELDS)
         console.print(f"{side + ':':6} {fields}")
     if energies:
         weights = qbnum.bound_states(junction).weight.compressed()
@@ -233,9 +225,9 @@ def _as_data(
                 "radius": mp.nstr(enclosure.radius, 3),
                 "certified": enclosure.certified,
                 "absolute_integral": mp.nstr(enclosure.absolute_integral, 17),
-                "relative_error": _finite(found.relative),
-                "error_of_absolute_integral": _finite(found.scaled),
-                "digits": _finite(found.digits),
+                "relative_error": found.relative,
+                "error_of_absolute_integral": found.scaled,
+                "digits": found.digits,
             }
         observables[name] = entry
     return {
@@ -250,7 +242,3 @@ def _as_data(
         "observables": observables,
         "versions": versions(),
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if abs(value) < float("inf") else None

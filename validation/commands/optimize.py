@@ -5,12 +5,11 @@ May import: everything.
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpmath import mp
 from rich import box
@@ -18,14 +17,17 @@ from rich.table import Table
 
 import qbnum
 from qbnum.optimize import RATIOS, LocalOptimum, Optimum, maximize, minimize
+from validation.cli_options import domain_of, option_of
 from validation.commands.console import (
     AGREED,
     DISAGREED,
     INTERRUPTED,
     bad_input,
+    check_output,
     errors,
     number,
     out,
+    print_json,
 )
 from validation.commands.optimize_picture import draw, paper_line
 from validation.errors import PrecisionNotReachedError, ValidationError
@@ -33,12 +35,14 @@ from validation.optimum import Certificate, certify
 from validation.plotting import FORMATS
 from validation.record import versions
 
+if TYPE_CHECKING:
+    from validation.cli_options import JunctionTexts
+
 __all__ = ["run"]
 
 
 def run(
-    protocol: Mapping[str, str],
-    own: Mapping[str, str | None],
+    parameters: JunctionTexts,
     *,
     largest: str | None,
     smallest: str | None,
@@ -52,8 +56,8 @@ def run(
 
     Parameters
     ----------
-    protocol, own : mapping of str to str
-        Texts of the protocol's options, and of those of one lead (None: not given).
+    parameters : JunctionTexts
+        Numbers and ranges.
     largest, smallest : str or None
         The objective.
     bound_state : str
@@ -70,7 +74,7 @@ def run(
     if largest is not None and smallest is not None:
         bad_input("--maximize and --minimize exclude each other; give one of them.")
     name = (smallest or largest or "exergy").replace("-", "_")
-    fixed, bounds = _parted({**protocol, **{k: v for k, v in own.items() if v is not None}})
+    fixed, bounds = _parted({**parameters.protocol, **parameters.own})
     policy: Any = bound_state
     if bound_state not in ("mask", "exclude"):
         policy = number("--bound-state", bound_state, "probability")
@@ -103,7 +107,7 @@ def run(
     except OSError as error:
         bad_input(f"{error.filename or picture}: {error.strerror or error}.")
     if as_json:
-        print(json.dumps(_as_data(found, fixed, certificate, digits), indent=1))
+        print_json(_as_data(found, fixed, certificate, digits))
     else:
         _print(found, fixed, certificate, seconds, picture)
     return DISAGREED if certificate is not None and not certificate.holds else AGREED
@@ -114,14 +118,14 @@ def _parted(texts: Mapping[str, str]) -> tuple[dict[str, float], dict[str, tuple
     fixed: dict[str, float] = {}
     bounds: dict[str, tuple[float, float]] = {}
     for name, text in texts.items():
-        option = "--" + name.replace("_", "-")
+        option = option_of(name)
         if ":" not in text:
-            fixed[name] = number(option, text)
+            fixed[name] = number(option, text, domain_of(name))
             continue
         ends = text.split(":")
         if len(ends) != 2:
             bad_input(f"{option} = {text!r} is no range; give A:B, the lower end first.")
-        low, high = (number(option, end) for end in ends)
+        low, high = (number(option, end, domain_of(name)) for end in ends)
         if not low < high:
             bad_input(f"{option} = {text!r} is no range; give A:B, the lower end first.")
         bounds[name] = (low, high)
@@ -138,15 +142,8 @@ def _parted(texts: Mapping[str, str]) -> tuple[dict[str, float], dict[str, tuple
 
 
 def _check_picture(picture: Path | None, bounds: Mapping[str, Any]) -> None:
-    if picture is None:
-        return
-    if picture.suffix not in FORMATS:
-        bad_input(
-            f"--picture {str(picture)!r} has no known suffix; give one of {', '.join(FORMATS)}."
-        )
-    if not picture.parent.is_dir():
-        bad_input(f"--picture {str(picture)!r}: there is no such directory.")
-    if len(bounds) > 2:
+    check_output("--picture", picture, FORMATS)
+    if picture is not None and len(bounds) > 2:
         bad_input(
             f"a picture needs one or two searched parameters, and there are {len(bounds)}; leave "
             "out --picture, or fix some."
@@ -278,7 +275,7 @@ def _as_data(
             "certified": certificate.value.certified,
             "relative_error": certificate.relative_error,
             "gradient": {k: mp.nstr(e.mid, 10) for k, e in certificate.gradient.items()},
-            "distance": {k: _finite(v) for k, v in certificate.distance.items()},
+            "distance": dict(certificate.distance),
             "proven_within": certificate.proven,
         }
     return data
@@ -290,12 +287,8 @@ def _local_data(one: LocalOptimum) -> dict[str, Any]:
         "value": one.value,
         "error_estimate": one.error_estimate,
         "gradient": dict(one.gradient),
-        "location_error": {k: _finite(v) for k, v in one.location_error.items()},
+        "location_error": dict(one.location_error),
         "at_bounds": dict(one.at_bounds),
         "attained": one.attained,
         "note": one.note,
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

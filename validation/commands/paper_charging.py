@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,19 +17,22 @@ from rich.table import Table
 
 import qbnum
 import validation
+from validation.cli_options import domain_of, option_of
 from validation.commands.console import (
     AGREED,
     DISAGREED,
     INTERRUPTED,
     bad_input,
+    check_output,
     errors,
     number,
     out,
+    print_json,
     progress,
+    write_file,
 )
 from validation.commands.paper_charging_picture import draw
 from validation.errors import ParameterError, PrecisionNotReachedError, ValidationError
-from validation.files import write_atomically
 from validation.metrics import SIGN_CHANGING, compare
 from validation.plotting import FORMATS
 from validation.record import versions
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
     from validation.references import Reference
 
 __all__ = ["run"]
-
-DOMAINS = {"coupling": "nonnegative", "hopping": "positive", "temperature_eq": "positive"}
 
 DIGITS = 20
 """Digits asked of the reference."""
@@ -97,14 +96,11 @@ def run(
     as_json : bool
         One JSON object instead of tables.
     """
-    values = {
-        name: number("--" + name.replace("_", "-"), text, DOMAINS.get(name, "finite"))
-        for name, text in given.items()
-    }
+    values = {name: number(option_of(name), text, domain_of(name)) for name, text in given.items()}
     occupation = number("--initial", initial, "probability")
     end = None if time is None else number("--time", time, "positive")
-    _check_path("--out", output, FILES)
-    _check_path("--picture", picture, FORMATS)
+    check_output("--out", output, FILES)
+    check_output("--picture", picture, FORMATS)
     try:
         junction = qbnum.Junction.symmetric(**values)
     except qbnum.ParameterError as error:
@@ -133,13 +129,13 @@ def run(
     half = _half(dataset, settled)
     try:
         if output is not None:
-            _write(dataset, output)
+            write_file("--out", output, _content(dataset, output.suffix))
         if picture is not None:
             draw(dataset, settled, picture)
     except OSError as error:
-        bad_input(f"{error.filename or output or picture}: {error.strerror or error}.")
+        bad_input(f"--picture {str(picture)!r} cannot be written: {error.strerror or error}.")
     if as_json:
-        print(json.dumps(_as_data(dataset, settled, lines, half), indent=1))
+        print_json(_as_data(dataset, settled, lines, half))
     else:
         _print(dataset, settled, lines, half)
         console = out()
@@ -265,8 +261,9 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _write(dataset: xr.Dataset, path: Path) -> None:
-    if path.suffix == ".csv":
+def _content(dataset: xr.Dataset, suffix: str) -> str | bytes:
+    """Return the content of a file of values."""
+    if suffix == ".csv":
         text = io.StringIO()
         for name, value in dataset.attrs.items():
             text.write(f"# {name}: {_plain(value)!r}\n")
@@ -275,22 +272,7 @@ def _write(dataset: xr.Dataset, path: Path) -> None:
         writer.writerow(names)
         columns = [dataset[name].values.tolist() for name in names]
         writer.writerows([repr(value) for value in row] for row in zip(*columns, strict=True))
-        write_atomically(path, text.getvalue())
-        return
-    write_atomically(path, _netcdf(dataset))
-
-
-def _netcdf(dataset: xr.Dataset) -> bytes:
-    """Return the data set as a netCDF file's content."""
+        return text.getvalue()
     content = io.BytesIO()
     dataset.to_netcdf(content, engine="h5netcdf")
     return content.getvalue()
-
-
-def _check_path(option: str, path: Path | None, suffixes: tuple[str, ...]) -> None:
-    if path is None:
-        return
-    if path.suffix not in suffixes:
-        bad_input(f"{option} {str(path)!r} has no known suffix; give one of {', '.join(suffixes)}.")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        bad_input(f"{option} {str(path)!r} cannot be written; give a file in a directory you own.")

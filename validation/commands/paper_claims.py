@@ -5,7 +5,6 @@ May import: rich, validation.paper.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from difflib import get_close_matches
 from typing import Any
@@ -23,6 +22,7 @@ from validation.commands.console import (
     bad_input,
     errors,
     out,
+    print_json,
     progress,
 )
 from validation.paper.claims import Claim, Judgement, Verdict, claims, judge
@@ -64,7 +64,7 @@ def run(name: str | None, verbose: bool, check: bool, as_json: bool) -> int:
         errors().print("Interrupted: nothing was written.")
         return INTERRUPTED
     if as_json:
-        print(json.dumps([_as_json(j) for j in judged], indent=2, ensure_ascii=False))
+        print_json([_as_json(j) for j in judged])
     elif name is not None or verbose:
         for judgement in judged:
             _print_in_full(out(), judgement)

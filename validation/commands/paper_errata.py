@@ -5,7 +5,6 @@ May import: rich, sympy, qbsym, validation.paper.errata, .commands.
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from sympy import Basic
 
-from validation.commands.console import AGREED, DISAGREED, bad_input, out, progress
+from validation.commands.console import AGREED, DISAGREED, bad_input, out, print_json, progress
 from validation.errors import UnknownNameError
 from validation.paper.errata import Written, errata, erratum
 from validation.paper.errata.entry import latex_of
@@ -56,7 +55,7 @@ def run(name: str | None, verbose: bool, as_json: bool) -> int:
             found.append(show(entry))
             advance()
     if as_json:
-        print(json.dumps([_as_data(shown) for shown in found], indent=1, ensure_ascii=False))
+        print_json([_as_data(shown) for shown in found])
     elif name is None and not verbose:
         _print_table(found)
     else:

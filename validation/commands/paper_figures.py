@@ -26,6 +26,7 @@ from validation.commands.console import (
     bad_input,
     errors,
     out,
+    print_json,
     progress,
 )
 from validation.errors import PrecisionNotReachedError, UnknownNameError
@@ -37,6 +38,7 @@ from validation.paper.figures.files import stem, write_data
 from validation.paper.figures.page import page
 from validation.plotting import FORMATS
 from validation.pool import processes
+from validation.record import versions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,7 +68,14 @@ class Made:
     drawings: Mapping[str, Mapping[str, bytes]]
 
 
-def run(output: Path, only: Sequence[str], form: Sequence[str], points: int, check: bool) -> int:
+def run(
+    output: Path,
+    only: Sequence[str],
+    form: Sequence[str],
+    points: int,
+    check: bool,
+    as_json: bool = False,
+) -> int:
     """Compute, check, draw and write the figures, print the summary, return the exit code.
 
     Parameters
@@ -81,6 +90,8 @@ def run(output: Path, only: Sequence[str], form: Sequence[str], points: int, che
         Along each curve.
     check : bool
         Whether points are held against the reference.
+    as_json : bool
+        One JSON object instead of the table.
     """
     clock = time.perf_counter()
     try:
@@ -94,7 +105,11 @@ def run(output: Path, only: Sequence[str], form: Sequence[str], points: int, che
         made = _make(chosen, suffixes, points, check)
         files = _write(output, chosen, made, suffixes)
     except KeyboardInterrupt:
-        errors().print("Interrupted; files that were written before are as they were.")
+        errors().print(
+            f"Interrupted: files of an earlier run in {output} are as they were, or replaced whole;"
+            " the same command makes all of them.",
+            soft_wrap=True,
+        )
         return INTERRUPTED
     except BrokenProcessPool:
         errors().print("A worker process died (out of memory?).")
@@ -104,7 +119,56 @@ def run(output: Path, only: Sequence[str], form: Sequence[str], points: int, che
         return DISAGREED
     except OSError as error:
         bad_input(f"--output: {error.filename or output}: {error.strerror or error}.")
-    return _print(output, chosen, made, files, time.perf_counter() - clock)
+    if as_json:
+        print_json(_as_data(output, chosen, made, files))
+    else:
+        _print(output, chosen, made, files, time.perf_counter() - clock)
+    return AGREED if all(row.agreed for row in made.judged) else DISAGREED
+
+
+def _as_data(
+    output: Path, chosen: Sequence[Panel], made: Made, files: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    figures = {}
+    for number, shown in _by_figure(chosen).items():
+        rows = _rows(made, shown)
+        figures[str(number)] = {
+            "panels": [panel.id for panel in shown],
+            "checks": len(rows),
+            "worst_error": max(row.error for row in rows) if rows else None,
+            "files": list(files[str(number)]),
+        }
+    disagreements = [
+        {
+            "panel": row.spot.panel,
+            "curve": row.spot.curve,
+            "x": row.spot.x,
+            "observable": row.spot.observable,
+            "value": row.spot.value,
+            "reference": row.reference,
+            "error": row.error,
+        }
+        for row in made.judged
+        if not row.agreed
+    ]
+    return {
+        "schema": "qbval-figures",
+        "schema_version": 1,
+        "directory": str(output),
+        "page": "index.html",
+        "overview": list(files["overview"]),
+        "figures": figures,
+        "checks": len(made.judged),
+        "tolerance": checks.TOLERANCE,
+        "disagreements": disagreements,
+        "versions": versions(),
+    }
+
+
+def _rows(made: Made, shown: Sequence[Panel]) -> list[checks.Judgement]:
+    """Return the spot checks of some panels."""
+    names = {panel.id for panel in shown}
+    return [row for row in made.judged if row.spot.panel in names]
 
 
 def _suffixes(form: Sequence[str]) -> tuple[str, ...]:
@@ -198,7 +262,7 @@ def _write(
 def _print(
     output: Path, chosen: Sequence[Panel], made: Made, files: Mapping[str, Sequence[str]],
     seconds: float,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     console = out()
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("figure", no_wrap=True)
@@ -206,7 +270,7 @@ def _print(
     for header in ("curves", "points", "checks", "worst error", "digits", "files"):
         table.add_column(header, justify="right")
     for number, shown in _by_figure(chosen).items():
-        rows = [row for row in made.judged if row.spot.panel in {panel.id for panel in shown}]
+        rows = _rows(made, shown)
         lines = sum(len(panel.curves) * len(panel.observables) for panel in shown)
         length = made.data[shown[0].id].sizes[shown[0].x]
         table.add_row(
@@ -238,7 +302,6 @@ def _print(
     count = sum(map(len, files.values())) + 1
     console.print(f"{count} files in {seconds:.0f} s; the page: {output / 'index.html'}",
                   soft_wrap=True)  # fmt: skip
-    return DISAGREED if failures else AGREED
 
 
 def _worst(rows: Sequence[checks.Judgement]) -> tuple[str, str]:

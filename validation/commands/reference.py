@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
-import shutil
 from collections import defaultdict
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.table import Table
@@ -18,8 +19,10 @@ from validation.commands.console import (
     bad_input,
     errors,
     out,
+    print_json,
     progress,
 )
+from validation.files import write_atomically
 from validation.reference_table.table import (
     CASES_FILE,
     DATA,
@@ -114,8 +117,11 @@ def check(
     table, directory = _load(output), output or DATA
     if not directory.is_dir():
         bad_input(f"--output {str(directory)!r} is not a directory; give the one of the table.")
-    backend = backend or table.provenance["backend"]
+    backend = table.provenance["backend"] if backend is None else backend
     _known(backend)
+    for pattern in patterns:
+        if not fnmatch.filter(table.by_slug, pattern):
+            bad_input(f"--case {pattern!r} matches no case; 'qbval reference show' lists them.")
     problems = check_files(directory, table)
     if problems:
         return _verdict(problems, "nothing was computed anew")
@@ -184,7 +190,7 @@ def export(directory: Path) -> int:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name in FILES:
-            shutil.copyfile(DATA / name, directory / name)
+            write_atomically(directory / name, (DATA / name).read_bytes())
     except OSError as error:
         bad_input(f"{str(directory)!r} cannot be written: {error.strerror}.")
     for name in FILES:
@@ -192,9 +198,12 @@ def export(directory: Path) -> int:
     return AGREED
 
 
-def show(slug: str | None, path: Path | None) -> int:
+def show(slug: str | None, path: Path | None, as_json: bool = False) -> int:
     """Print the list of cases, or one of them, and return the exit code."""
     table = _load(path)
+    if slug is None and as_json:
+        print_json(_listing(table))
+        return AGREED
     if slug is None:
         listing = _plain_table(
             "case", "regime", "bound states", "difficulties", wrapped="difficulties"
@@ -205,11 +214,60 @@ def show(slug: str | None, path: Path | None) -> int:
         out().print(listing)
         return AGREED
     if slug not in table.by_slug:
-        near = [name for name in table.by_slug if slug in name][:3]
+        near = [name for name in table.by_slug if slug and slug in name][:3]
+        near = near or get_close_matches(slug, table.by_slug)
         hint = f"there is {', '.join(near)}" if near else "'qbval reference show' lists them"
         bad_input(f"no case {slug!r} in the table; {hint}.")
-    _show_case(table.by_slug[slug])
+    if as_json:
+        print_json(_case_data(table, table.by_slug[slug]))
+    else:
+        _show_case(table.by_slug[slug])
     return AGREED
+
+
+def _listing(table: ReferenceTable) -> dict[str, Any]:
+    return {
+        "schema": "qbval-reference-cases",
+        "schema_version": 1,
+        "table_version": table.version,
+        "cases": [
+            {
+                "id": case.slug,
+                "regime": case.regime,
+                "bound_states": len(case.bound_states),
+                "difficulties": list(case.difficulties),
+            }
+            for case in table.cases
+        ],
+    }
+
+
+def _case_data(table: ReferenceTable, case: TableCase) -> dict[str, Any]:
+    return {
+        "schema": "qbval-reference-case",
+        "schema_version": 1,
+        "table_version": table.version,
+        "id": case.slug,
+        "regime": case.regime,
+        "difficulties": list(case.difficulties),
+        "reason": case.reason,
+        "sources": list(case.sources),
+        "inputs": {
+            name: {"decimal": text, "hex": case.hex[name]} for name, text in case.inputs.items()
+        },
+        "occupations": list(case.occupations),
+        "bound_states": [
+            {"energy": energy, "weight": weight} for energy, weight in case.bound_states
+        ],
+        "values": {
+            name: {
+                "value": value.value,
+                "radius": value.radius,
+                "condition": value.condition,
+            }
+            for name, value in case.values.items()
+        },
+    }
 
 
 def _show_case(case: TableCase) -> None:

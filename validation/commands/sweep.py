@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,34 +19,40 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import qbnum
-from qbnum.sweeps import STATUS, grid_size, partial_path, sweep, sweep_to_file
+from qbnum.sweeps import AXES, STATUS, grid_size, partial_path, sweep, sweep_to_file
 from validation.commands.console import (
     AGREED,
     DISAGREED,
     INTERRUPTED,
     bad_input,
+    check_output,
     errors,
     number,
     out,
+    print_json,
 )
 from validation.commands.sweep_axes import protocol_axes
 from validation.commands.sweep_picture import draw, unit_of
 from validation.plotting import FORMATS
+from validation.record import versions
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from validation.cli_options import JunctionTexts
 
 __all__ = ["run"]
 
 MANY = 20_000
 """Points from which several processes pay for their start."""
 
+FILES = (".nc", ".zarr", ".csv")
+
 POSITIONS = ("below", "between", "above")
 
 
 def run(
-    given: Mapping[str, str | None],
-    defaults: Mapping[str, str],
+    parameters: JunctionTexts,
     *,
     zips: Sequence[str],
     observables: str | None,
@@ -58,15 +64,14 @@ def run(
     picture: Path | None,
     processes: int | None,
     block: int,
+    as_json: bool,
 ) -> int:
     """Compute the sweep, write what was asked for, print the summary, return the exit code.
 
     Parameters
     ----------
-    given : mapping of str to str or None
-        Texts of the parameters' options in the order of the dimensions.
-    defaults : mapping of str to str
-        The protocol's values of what is not given.
+    parameters : JunctionTexts
+        In the order of the dimensions.
     zips : sequence of str
         Groups of options that vary together.
     observables : str or None
@@ -83,15 +88,19 @@ def run(
         None: as many as pay.
     block : int
         Points computed together.
+    as_json : bool
+        One JSON object instead of a table.
     """
-    base, axes = protocol_axes(given, defaults, zips)
+    base, axes = protocol_axes(parameters, zips)
     names = _observables(observables)
     target = _picture_path(plot, picture, output)
+    check_output("--out", output, FILES, directory=output is not None and output.suffix == ".zarr")
     try:
         junction = qbnum.Junction.symmetric(**base)
         size = grid_size(junction, axes)
     except qbnum.ParameterError as error:
         bad_input(_in_options(error))
+    _check_size(size, len(names or qbnum.OBSERVABLES))
     dims = {dim: None for value in axes.values() if isinstance(value, tuple) for dim in value[:1]}
     if target is not None and not 1 <= len(dims) <= 2:
         bad_input(
@@ -137,15 +146,19 @@ def run(
     except qbnum.QbnumError as error:
         bad_input(_in_options(error))
     except OSError as error:
-        bad_input(f"{error.filename or output}: {error.strerror or error}.")
-    return _print(shown, seconds, kept, output, target)
+        bad_input(f"--out: {error.filename or output}: {error.strerror or error}.")
+    if as_json:
+        print_json(_as_data(shown, kept, output, target))
+    else:
+        _print(shown, seconds, kept, output, target)
+    return DISAGREED if shown.counts["not_resolved"] else AGREED
 
 
 def _print(
     shown: _Shown, seconds: float, kept: list[int], output: Path | None, target: Path | None
-) -> int:
+) -> None:
     console = out()
-    console.print(shown.table)
+    console.print(_table(shown))
     computed = kept[1] - kept[0]
     counts = shown.counts
     parts = [f"{sum(counts.values())} points"]
@@ -161,7 +174,24 @@ def _print(
     for label, path in (("Values", output), ("Picture", target)):
         if path is not None:
             console.print(f"{label}: {path}", soft_wrap=True)
-    return DISAGREED if counts["not_resolved"] else AGREED
+
+
+def _as_data(
+    shown: _Shown, kept: list[int], output: Path | None, target: Path | None
+) -> dict[str, Any]:
+    return {
+        "schema": "qbval-sweep",
+        "schema_version": 1,
+        "sizes": shown.sizes,
+        "fixed": shown.fixed,
+        "points": sum(shown.counts.values()),
+        "computed": kept[1] - kept[0],
+        "statuses": shown.counts,
+        "observables": shown.extremes,
+        "values": None if output is None else str(output),
+        "picture": None if target is None else str(target),
+        "versions": versions(),
+    }
 
 
 class _Shown:
@@ -177,31 +207,46 @@ class _Shown:
         self.began = time.perf_counter()
         status = dataset["status"].values
         self.counts = {name: int(np.sum(status == value)) for name, value in STATUS.items()}
-        self.table = _table(dataset, self._names)
+        dims = dataset[self._names[0]].dims
+        self.sizes = {str(dim): int(dataset.sizes[dim]) for dim in dims}
+        self.fixed = {name: float(v) for name, v in dataset.attrs.items() if name in AXES}
+        self.extremes = {name: _extremes(dataset, name) for name in self._names}
         if self._target is not None:
             draw(dataset, self._drawn, self._target)
 
 
-def _table(dataset: xr.Dataset, names: Sequence[str]) -> Table:
-    """Return the extremes of each observable, where they are, and the worst error estimate."""
+def _extremes(dataset: xr.Dataset, name: str) -> dict[str, Any]:
+    """Return an observable's extremes, where they are, and the worst error estimate."""
+    value, error = dataset[name].values, dataset[f"{name}_error"].values
+    found: dict[str, Any] = {"unit": qbnum.OBSERVABLES[name].unit}
+    if np.all(np.isnan(value)):
+        return found | {"least": None, "greatest": None, "worst_error_estimate": None}
+    for label, k in (("least", np.nanargmin(value)), ("greatest", np.nanargmax(value))):
+        index = np.unravel_index(int(k), value.shape)
+        at = zip(dataset[name].dims, index, strict=True)
+        found[label] = {
+            "value": float(value.flat[int(k)]),
+            "at": {str(dim): float(dataset[dim].values[i]) for dim, i in at},
+        }
+    return found | {"worst_error_estimate": float(np.nanmax(error))}
+
+
+def _table(shown: _Shown) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
-    dims = dataset[names[0]].dims
-    at = f"at {', '.join(map(str, dims))}" if dims else ""
+    at = f"at {', '.join(shown.sizes)}" if shown.sizes else ""
     for header in ("observable", "unit", "least", at, "greatest", at, "worst +-"):
         number = header in ("least", "greatest", "worst +-")
         table.add_column(header, justify="right" if number else "left", no_wrap=header != at)
-    for name in names:
-        value, error = dataset[name].values, dataset[f"{name}_error"].values
+    for name, found in shown.extremes.items():
         unit = unit_of(name)
-        if np.all(np.isnan(value)):
+        if found["least"] is None:
             table.add_row(name, unit, "undefined", "", "undefined", "", "")
             continue
         cells = []
-        for k in (int(np.nanargmin(value)), int(np.nanargmax(value))):
-            index = np.unravel_index(k, value.shape)
-            where = (f"{float(dataset[d].values[i]):.4g}" for d, i in zip(dims, index, strict=True))
-            cells += [f"{value.flat[k]:.6g}", ", ".join(where)]
-        table.add_row(name, unit, *cells, f"{np.nanmax(error):.0e}")
+        for extreme in (found["least"], found["greatest"]):
+            where = ", ".join(f"{value:.4g}" for value in extreme["at"].values())
+            cells += [f"{extreme['value']:.6g}", where]
+        table.add_row(name, unit, *cells, f"{found['worst_error_estimate']:.0e}")
     return table
 
 
@@ -223,6 +268,19 @@ def _progress(kept: list[int]) -> Iterator[Any]:
             bar.update(handle, completed=done, total=total)
 
         yield report
+
+
+def _check_size(points: int, observables: int) -> None:
+    """Exit if the values and their error estimates cannot be held in memory."""
+    if not hasattr(os, "sysconf"):
+        return
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    needed = points * observables * 16
+    if needed > there:
+        bad_input(
+            f"the axes cross to {points} points, whose values take {needed / 2**30:.0f} GiB, and "
+            f"this machine has {there / 2**30:.0f}; give fewer points or fewer --observables."
+        )
 
 
 def _how_to_go_on(reason: str, output: Path | None, kept: Sequence[int]) -> str:
@@ -265,10 +323,7 @@ def _picture_path(plot: bool, picture: Path | None, output: Path | None) -> Path
     if picture is None and not plot:
         return None
     path = picture or (output.with_suffix(".png") if output is not None else Path("sweep.png"))
-    if path.suffix not in FORMATS:
-        bad_input(f"--picture {str(path)!r} has no known suffix; give one of {', '.join(FORMATS)}.")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        bad_input(f"--picture {str(path)!r} cannot be written; give a file in a directory you own.")
+    check_output("--picture", path, FORMATS)
     return path
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from qbnum.sweeps import AXES
-from validation.commands.console import bad_input
+from validation.cli_options import JunctionTexts, domain_of, option_of
+from validation.commands.console import DOMAINS, bad_input
 
 __all__ = ["protocol_axes", "values_of"]
 
@@ -20,12 +21,10 @@ SYNTAX = (
     "equal ratios"
 )
 
+MOST = 10_000_000
+"""Points of one range."""
+
 Given = np.ndarray[Any, np.dtype[np.float64]] | float
-
-
-def option_of(name: str) -> str:
-    """Return the option that sets an axis."""
-    return "--" + name.replace("_", "-")
 
 
 def values_of(option: str, text: str) -> Given:
@@ -49,9 +48,13 @@ def _range(option: str, text: str, rest: str) -> tuple[float, float, int]:
     if len(parts) != 3:
         bad_input(f"{option} = {text!r} is no range; {SYNTAX}.")
     start, stop = (_number(option, text, part) for part in parts[:2])
-    if not parts[2].strip().isdecimal() or int(parts[2]) < 2:
-        bad_input(f"{option} = {text!r}: COUNT = {parts[2]!r}; give a whole number of at least 2.")
-    return start, stop, int(parts[2])
+    if not np.isfinite(stop - start):
+        bad_input(f"{option} = {text!r}: STOP - START overflows; give ends that are nearer.")
+    count = parts[2].strip()
+    # Python reads no integer of thousands of digits.
+    if not count.isdecimal() or len(count) > len(str(MOST)) or not 2 <= int(count) <= MOST:
+        bad_input(f"{option} = {text!r}: COUNT = {count!r}; give a whole number from 2 to {MOST}.")
+    return start, stop, int(count)
 
 
 def _number(option: str, text: str, part: str) -> float:
@@ -65,16 +68,14 @@ def _number(option: str, text: str, part: str) -> float:
 
 
 def protocol_axes(
-    given: Mapping[str, str | None], defaults: Mapping[str, str], zips: Sequence[str]
+    junction: JunctionTexts, zips: Sequence[str]
 ) -> tuple[dict[str, float], dict[str, Any]]:
     """Return the fixed parameters of the paper's protocol, and the axes of the sweep.
 
     Parameters
     ----------
-    given : mapping of str to str or None
-        Texts of the options, in the order in which they become dimensions; None: not given.
-    defaults : mapping of str to str
-        Texts for the protocol's parameters that are not given.
+    junction : JunctionTexts
+        Its order is that of the dimensions.
     zips : sequence of str
         Groups of axes, separated by commas, that vary together.
 
@@ -84,20 +85,25 @@ def protocol_axes(
         Arguments of ``Junction.symmetric``, and axes for ``qbnum.sweep``. A swept equilibrium
         takes the right lead with it, and the left one where it is not set otherwise.
     """
-    values = {k: values_of(option_of(k), t) for k, t in given.items() if t is not None}
-    values |= {k: values_of(option_of(k), t) for k, t in defaults.items() if k not in values}
+    protocol = junction.protocol
+    values: dict[str, Given] = {}
+    for name, text in {**protocol, **junction.own}.items():
+        values[name] = values_of(option_of(name), text)
+        holds, allowed = DOMAINS[domain_of(name)]
+        if not holds(np.min(values[name])):
+            bad_input(f"{option_of(name)} = {text!r} leaves its domain; each must be {allowed}.")
     swept = {name for name, value in values.items() if np.ndim(value)}
     dims = _dimensions(zips, values, swept)
-    fixed = {name: float(values[name]) for name in defaults if name not in swept}
+    fixed = {name: float(values[name]) for name in protocol if name not in swept}
     axes: dict[str, Any] = {
         name: (dims.get(name, name), value) if name in swept else value
         for name, value in values.items()
-        if name in swept or name not in defaults
+        if name in swept or name not in protocol
     }
     for equilibrium, excess in (("mu_eq", "bias"), ("temperature_eq", "temperature_gradient")):
         own = equilibrium.removesuffix("_eq")
         if f"left_{own}" in axes:
-            if given.get(excess) is not None:
+            if excess in junction.given:
                 bad_input(
                     f"{option_of(excess)} and {option_of('left_' + own)} both set the left lead's "
                     f"{own}; give one of them."
@@ -115,7 +121,7 @@ def protocol_axes(
             for side in ("left", "right"):
                 axes.setdefault(f"{side}_{name}", common)
     # Placeholders for what the axes set; they keep the base junction inside its domain.
-    base = {name: fixed.get(name, _inside(name, values[name])) for name in defaults}
+    base = {name: fixed.get(name, _inside(name, values[name])) for name in protocol}
     return base, axes
 
 
