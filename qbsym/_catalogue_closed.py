@@ -42,7 +42,7 @@ from qbsym import symbols as s
 from qbsym.callables import lambdify
 from qbsym.functions import Fermi, LogFermi, PLogP
 from qbsym.limits import _weak_forms as weak
-from qbsym.proofs import Derivation, Step, fact, identity
+from qbsym.proofs import Derivation, Step, fact, identity, sampled
 
 __all__ = ["DERIVATIONS"]
 
@@ -86,7 +86,7 @@ def _matsubara_sum() -> tuple[Step, ...]:
             Eq(Limit(small * near, small, 0), -s.temperature, evaluate=False),
             lambda: limit(small * near, small, 0) == -s.temperature,
         ),
-        fact(
+        sampled(
             "f = 1/2 - T sum_n 1/(omega - mu - i w_n), the sum symmetric in n.",
             Eq(
                 Fermi(s.x),
@@ -138,7 +138,7 @@ def _upper_half_plane() -> tuple[Step, ...]:
             (x - root) * (x + root) / (2 * h**2) - 2,
             (x**2 - 4 * h**2 - root**2) / (2 * h**2),
         ),
-        fact(
+        sampled(
             "R = sqrt(x - 2h) sqrt(x + 2h) with principal roots makes it the decaying one in the "
             "upper half plane (both roots have their cuts on the real axis).",
             Abs(2 * h / (x + root)) < 1,
@@ -242,7 +242,7 @@ def _transmission_transform() -> tuple[Step, ...]:
             matsubara.cut_logarithm(x).diff(x),
             1 / (x + 2 * s.hopping) - 1 / (x - 2 * s.hopping),
         ),
-        fact(
+        sampled(
             "H(zeta) is the integral of tau/(zeta - omega), compared at random junctions.",
             Eq(
                 Symbol("H"),

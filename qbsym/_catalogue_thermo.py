@@ -107,7 +107,7 @@ def _exergy() -> tuple[Step, ...]:
         ),
         fact(
             "which is not zero unless mu_eq = 0 or N = N_eq.",
-            Eq(2 * s.mu_eq * n_difference / s.temperature_eq, 0, evaluate=False),
+            Ne(2 * s.mu_eq * n_difference / s.temperature_eq, 0, evaluate=False),
             lambda: not is_zero(2 * s.mu_eq * n_difference / s.temperature_eq),
         ),
         fact(

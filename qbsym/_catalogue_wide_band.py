@@ -36,7 +36,7 @@ from qbsym import symbols as s
 from qbsym.callables import lambdify
 from qbsym.functions import Fermi, LogFermi
 from qbsym.limits import _wide_band as wide
-from qbsym.proofs import Derivation, Step, fact, identity
+from qbsym.proofs import Derivation, Step, fact, identity, sampled
 
 __all__ = ["DERIVATIONS"]
 
@@ -153,7 +153,7 @@ def _digamma() -> tuple[Step, ...]:
             diff(atan(2 * (s.omega - s.level) / s.Gamma) / pi, s.omega),
             lorentz,
         ),
-        fact(
+        sampled(
             "N and N_eq so obtained are integrals over theta, compared at random points.",
             Eq(Symbol("N"), Integral(Fermi(s.x) / pi, (wide.theta, -pi / 2, pi / 2))),
             lambda: _agrees(wide.filling("eq"), Fermi(greens.exponent("eq"))),
@@ -207,7 +207,7 @@ def _entropy() -> tuple[Step, ...]:
             Eq(Limit(real - 2 * _u, _u, oo), -1 - log(2 * pi), evaluate=False),
             lambda: limit(_stirling(real - 2 * _u), _u, oo).equals(-1 - log(2 * pi)),
         ),
-        fact(
+        sampled(
             "S_eq so obtained is the integral over theta, compared at random points.",
             Eq(Symbol("S_eq"), Integral(s.S, (wide.theta, -pi / 2, pi / 2)), evaluate=False),
             lambda: _agrees(wide.filled_entropy("eq"), per_state.subs(x, greens.exponent("eq"))),

@@ -18,6 +18,8 @@ from sympy import (
     Dummy,
     Eq,
     Expr,
+    Ge,
+    Gt,
     Poly,
     Rational,
     Symbol,
@@ -36,7 +38,16 @@ from sympy import (
 
 from qbsym.functions import Fermi, FermiDifference
 
-__all__ = ["Derivation", "Step", "StepResult", "fact", "identity", "is_zero", "nonnegative"]
+__all__ = [
+    "Derivation",
+    "Step",
+    "StepResult",
+    "fact",
+    "identity",
+    "is_zero",
+    "nonnegative",
+    "sampled",
+]
 
 POINTS = 12
 """Random points of a numeric spot check."""
@@ -69,6 +80,8 @@ class Step:
         Or a decision procedure that returns whether the step holds.
     domain : mapping
         Symbol -> (low, high), the range of random points when algebra does not decide.
+    method : str
+        How the procedure decides.
     """
 
     text: str
@@ -76,12 +89,13 @@ class Step:
     residual: Expr | None = None
     check: Callable[[], Any] | None = None
     domain: Mapping[Symbol, tuple[Any, Any]] = field(default_factory=dict)
+    method: str = "decided by SymPy"
 
     def verify(self) -> StepResult:
         """Decide the step."""
         if self.residual is None:
             assert self.check is not None
-            return StepResult(self.text, self.check() is True, "decided by SymPy")
+            return StepResult(self.text, self.check() is True, self.method)
         if is_zero(self.residual):
             return StepResult(self.text, True, "expanded to zero")
         passed = vanishes_at_random_points(self.residual, self.domain)
@@ -151,12 +165,17 @@ def fact(text: str, equation: Any, check: Callable[[], Any]) -> Step:
     return Step(text, sympify(equation), None, check)
 
 
+def sampled(text: str, equation: Any, check: Callable[[], Any]) -> Step:
+    """Return a step that a procedure compares at random points: evidence, not a proof."""
+    return Step(text, sympify(equation), None, check, method="compared at random points")
+
+
 def nonnegative(text: str, expression: Expr, strict: bool = False) -> Step:
     """Return the step ``expression >= 0`` (``> 0``), decided from the symbols' assumptions."""
-    relation = expression > 0 if strict else expression >= 0
+    relation = (Gt if strict else Ge)(expression, 0, evaluate=False)  # not evaluated to "true"
     return Step(
         text,
-        relation if isinstance(relation, Basic) else sympify(relation),
+        relation,
         None,
         lambda: expression.is_positive if strict else expression.is_nonnegative,
     )
