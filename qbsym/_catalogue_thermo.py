@@ -9,6 +9,7 @@ from sympy import (
     Eq,
     Expr,
     Limit,
+    Ne,
     Rational,
     Symbol,
     cosh,
