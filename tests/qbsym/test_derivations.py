@@ -13,7 +13,7 @@ NAMES = [entry.name for entry in qbsym.derivations()]
 
 
 # All of them are decided by `qbval run` as well.
-@pytest.mark.parametrize("name", few_by_default(NAMES, 3))
+@pytest.mark.parametrize("name", few_by_default(NAMES, 5))
 def test_every_step_of_the_derivation_holds_and_no_identity_rests_on_numbers_alone(name):
     entry = qbsym.derivation(name)
     for step, result in zip(entry.steps, entry.verify(), strict=True):
@@ -22,7 +22,7 @@ def test_every_step_of_the_derivation_holds_and_no_identity_rests_on_numbers_alo
         assert step.residual is None or "random" not in result.method, result.text
 
 
-@pytest.mark.parametrize("name", few_by_default(NAMES, 3))
+@pytest.mark.parametrize("name", few_by_default(NAMES, 5))
 def test_every_derivation_states_itself_in_text_and_markdown(name):
     entry = qbsym.derivation(name)
     assert entry.statement

@@ -113,6 +113,7 @@ def test_every_observable_has_an_entry_or_a_reason():
         assert not there & set(module.ABSENT)
 
 
+@pytest.mark.slow
 def test_entries_hold_the_partial_sums_and_their_powers():
     for entry in (*cold.ENTRIES, *warm.ENTRIES):
         powers = low.POWERS[entry.observable]

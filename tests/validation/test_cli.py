@@ -158,6 +158,7 @@ def test_a_run_that_finds_a_disagreement_exits_1(tmp_path):
     assert "qbval evaluate --level 2.3" in done.stdout
 
 
+@pytest.mark.slow
 def test_derive_lists_and_shows_in_every_format():
     listed = qbval("derive")
     assert listed.returncode == 0

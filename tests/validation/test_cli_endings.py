@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from tests.slow import few_by_default
 from tests.validation.processes import let_interrupts_through, qbval_here
 from validation.commands.console import json_text, out
 
@@ -76,7 +77,10 @@ def test_ctrl_c_ends_a_process_quietly(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["reference show", "reference show cold-1e-8 --json", "conformance example c"]
+    "line",
+    few_by_default(
+        ["reference show", "reference show cold-1e-8 --json", "conformance example c"], 3
+    ),
 )
 def test_a_reader_that_has_gone_is_met_with_silence(line, tmp_path):
     reading, writing = os.pipe()

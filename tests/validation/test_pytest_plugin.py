@@ -60,6 +60,7 @@ def test_every_junction(qbval_case):
 """
 
 
+@pytest.mark.slow
 def test_each_junction_that_the_marker_names_is_a_test(tmp_path):
     bad = {
         "unknown": 'regime="weka"',

@@ -56,6 +56,7 @@ def test_the_plan_holds_one_task_for_each_case_and_each_caseless_check():
     }
 
 
+@pytest.mark.slow
 def test_the_result_does_not_depend_on_the_number_of_workers():
     tasks = plan([_paper(), _corner("cold-1e-5"), _corner("level-2.3")], CHEAP)
     assert execute(tasks, workers=1) == execute(tasks, workers=2)

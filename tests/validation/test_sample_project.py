@@ -43,6 +43,7 @@ def test_the_samples_tests_pass(project):
     assert int(done.stdout.split(" passed")[0].split()[-1]) > 8
 
 
+@pytest.mark.slow
 def test_the_printed_sign_makes_them_fail_and_is_named(project):
     plant(project, "(x - 1j * root)", "(-x - 1j * root)")
     done = run_tests(project, "-k", "out_of_scope")
