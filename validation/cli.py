@@ -40,12 +40,12 @@ HELP = help_text(
 
     [bold]Where to start[/]
 
-        qbval run --quick                          # is everything right? two minutes
-        qbval evaluate --level 0.4 --bias 0.5      # one junction, by both layers
-        qbval sweep --level -0.5:1.5:201 --plot    # a picture
-        qbval derive exergy_identity               # a proof, decided again
-        qbval paper errata                         # what is wrong in the paper
-        qbval conformance example c                # check your own program
+        qbval run --quick --report report       # is everything right?
+        qbval evaluate --level 0.4 --bias 0.5   # one junction, both layers
+        qbval sweep --level -0.5:1.5:201 --plot # a picture
+        qbval derive exergy_identity            # a proof, decided again
+        qbval paper errata                      # what is wrong in the paper
+        qbval conformance example c             # check your own program
 
     [bold]Exit codes[/] of every command; its own help says what they mean there:
 

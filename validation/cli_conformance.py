@@ -6,12 +6,12 @@ May import: typer, validation.clihelp, .completion, .commands.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from validation.cli_options import real
 from validation.clihelp import help_text
 from validation.completion import (
     completes,
@@ -156,15 +156,9 @@ GOALS = "Thresholds"
 FORMS = "Output"
 
 
-def _finite(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("give a finite number")
-    return value
-
-
 def _goal(text: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
-        metavar="DIGITS", min=0, help=text, rich_help_panel=GOALS, callback=_finite
+        metavar="DIGITS", help=text, rich_help_panel=GOALS, **real(0)
     )
     return option
 
@@ -191,10 +185,8 @@ def check_command(
         float,
         typer.Option(
             metavar="SECONDS",
-            min=0.01,
-            max=86400,
-            callback=_finite,
             help="For each answer; the first one after a start may take three times as long.",
+            **real(0.01, 86400),
         ),
     ] = 10.0,
     regime: RegimeOption = None,

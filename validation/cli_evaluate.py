@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import JunctionTexts, junction_options
+from validation.cli_options import JunctionTexts, junction_options, whole
 from validation.clihelp import help_text
 from validation.completion import completes
 
@@ -61,7 +61,7 @@ def evaluate_command(
         ),
     ] = "error",
     digits: Annotated[
-        int, typer.Option(min=15, max=200, help="Digits asked of the reference.")
+        int, typer.Option(help="Digits asked of the reference.", **whole(15, 200))
     ] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:

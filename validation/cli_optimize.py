@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import JunctionTexts, junction_options
+from validation.cli_options import JunctionTexts, junction_options, whole
 from validation.clihelp import help_text
 from validation.completion import completes, names_of_objectives
 
@@ -86,11 +86,13 @@ def optimize_command(
     points: Annotated[
         int | None,
         typer.Option(
-            min=9, help="Points of the scan, about.", show_default="513, 65x65, or 4096 by number"
+            help="Points of the scan, about.",
+            show_default="513, 65x65, or 4096 by number",
+            **whole(9),
         ),
     ] = None,
     digits: Annotated[
-        int, typer.Option(min=10, max=40, help="Digits asked of the reference.")
+        int, typer.Option(help="Digits asked of the reference.", **whole(10, 40))
     ] = 20,
     certify: Annotated[
         bool, typer.Option("--certify/--no-certify", help="Hold it against the reference.")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,16 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["LEADS", "PROTOCOL", "JunctionTexts", "domain_of", "junction_options", "option_of"]
+__all__ = [
+    "LEADS",
+    "PROTOCOL",
+    "JunctionTexts",
+    "domain_of",
+    "junction_options",
+    "option_of",
+    "real",
+    "whole",
+]
 
 PROTOCOL = {
     "level": ("Energy of the battery's level.", None),
@@ -64,6 +75,36 @@ class JunctionTexts:
     own: Mapping[str, str]
     given: frozenset[str]
     from_file: frozenset[str]
+
+
+def whole(low: int, high: int | None = None) -> dict[str, Any]:
+    """Return what makes an option take a whole number from ``low``, up to ``high`` if given."""
+    metavar = f"N>={low}" if high is None else f"{low}<=N<={high}"
+    return {"parser": _within(int, "a whole number", low, high), "metavar": metavar}
+
+
+def real(low: float, high: float | None = None) -> dict[str, Any]:
+    """Return what makes an option take a finite number from ``low``, up to ``high`` if given."""
+    return {"parser": _within(float, "a finite number", low, high)}
+
+
+def _within(
+    kind: Callable[[str], float], what: str, low: float, high: float | None
+) -> Callable[[Any], float]:
+    """Return a parser whose refusal names the value and the domain; Typer names the option."""
+    domain = f"{what} >= {low}" if high is None else f"{what} from {low} to {high}"
+    most = sys.float_info.max if high is None else high
+
+    def number(given: Any) -> float:
+        try:
+            value = kind(str(given))
+        except ValueError:
+            value = math.nan
+        if not low <= value <= most:
+            raise typer.BadParameter(f"{str(given)!r} is outside its domain; give {domain}")
+        return value
+
+    return number
 
 
 def domain_of(name: str) -> str:

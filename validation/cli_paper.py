@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import JunctionTexts, junction_options
+from validation.cli_options import JunctionTexts, junction_options, whole
 from validation.clihelp import help_text
 from validation.completion import (
     completes,
@@ -81,7 +81,7 @@ def figures_command(
             show_default="all three",
         ),
     ] = None,
-    points: Annotated[int, typer.Option(min=11, help="Points along each curve.")] = 201,
+    points: Annotated[int, typer.Option(help="Points along each curve.", **whole(11))] = 201,
     check: Annotated[
         bool, typer.Option("--check/--no-check", help="Check points against the reference.")
     ] = True,

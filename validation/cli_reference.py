@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from validation.cli_options import whole
 from validation.clihelp import help_text
 from validation.completion import completes, names_of_backends, names_of_table_cases
 
@@ -62,12 +63,12 @@ def build_command(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes.", show_default="one for each processor"),
+        typer.Option(help="Processes.", show_default="one for each processor", **whole(1)),
     ] = None,
     digits: Annotated[
         int | None,
         typer.Option(
-            min=30, max=100, help="Digits of the values.", show_default="40; --check: the table's"
+            help="Digits of the values.", show_default="40; --check: the table's", **whole(30, 100)
         ),
     ] = None,
     case: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from validation.cli_options import whole
 from validation.clihelp import help_text
 
 __all__ = ["HELP", "report_command"]
@@ -45,7 +46,7 @@ def report_command(
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Without Figs. 2-15.")] = False,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes.", show_default="one for each processor"),
+        typer.Option(help="Processes.", show_default="one for each processor", **whole(1)),
     ] = None,
 ) -> None:
     """Write the report of a run: one HTML page that needs no network."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from validation.cli_options import whole
 from validation.clihelp import help_text
 from validation.completion import completes, names_of_cases, names_of_checks
 
@@ -43,15 +44,15 @@ def run_command(
     ] = False,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes.", show_default="one for each processor"),
+        typer.Option(help="Processes.", show_default="one for each processor", **whole(1)),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Seed of the random points.", show_default="a fixed one"),
+        typer.Option(help="Seed of the random points.", show_default="a fixed one", **whole(0)),
     ] = None,
-    random: Annotated[int, typer.Option(min=0, help="Number of random points.")] = 100,
+    random: Annotated[int, typer.Option(help="Number of random points.", **whole(0, 10**6))] = 100,
     digits: Annotated[
-        int, typer.Option(min=20, max=200, help="Digits asked of the reference.")
+        int, typer.Option(help="Digits asked of the reference.", **whole(20, 200))
     ] = 30,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the JSON record goes.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import JunctionTexts, junction_options
+from validation.cli_options import JunctionTexts, junction_options, whole
 from validation.clihelp import help_text
 from validation.completion import completes, names_of_axes, names_of_observables
 
@@ -117,12 +117,14 @@ def sweep_command(
     processes: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Processes.", show_default="one for each processor, if the sweep is large"
+            help="Processes.",
+            show_default="one for each processor, if the sweep is large",
+            **whole(1),
         ),
     ] = None,
     block: Annotated[
         int,
-        typer.Option(min=1, help="Points at a time: what an interruption can lose."),
+        typer.Option(help="Points at a time: what an interruption can lose.", **whole(1)),
     ] = 16384,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object instead of the table.")

@@ -72,7 +72,8 @@ def print_results(
     where = "" if output is None else f" Record: {escape(str(output))}"
     console.print(
         f"{'[green]Agreed' if agreed else '[bold red]DISAGREED'}[/]: "
-        f"{record['comparisons']} comparisons at {len(cases)} junctions, {refused} refused, "
+        f"{record['comparisons']} comparisons at {len(cases)} "
+        f"junction{'' if len(cases) == 1 else 's'}, {refused} refused, "
         f"in {record['run']['seconds']:.0f} s.{where}",
         soft_wrap=True,
     )

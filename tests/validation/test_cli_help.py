@@ -1,6 +1,7 @@
 """Every command teaches: examples that parse, exit codes, panels; and the shell completes names."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -154,3 +155,27 @@ def test_a_process_completes_by_the_protocol_of_bash():
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stdout.split()) == (0, ["errata"])
+
+
+COUNTED = [
+    (name, parameter.opts[0], parameter.metavar)
+    for name, command in COMMANDS.items()
+    for parameter in command.params
+    if re.search(r"\bN\b", parameter.metavar or "")
+]
+
+
+@pytest.mark.parametrize(("command", "option", "shown"), COUNTED)
+def test_a_whole_number_out_of_the_range_of_the_help_is_named_with_the_range(
+    command, option, shown, tmp_path
+):
+    low, high = (re.search(bound, shown) for bound in (r"(\d+)<=N|N>=(\d+)", r"N<=(\d+)"))
+    least = low[1] or low[2]
+    domain = f"a whole number from {least} to {high[1]}" if high else f"a whole number >= {least}"
+    for text in [str(int(least) - 1), "1.5", *([str(int(high[1]) + 1)] if high else [])]:
+        done = qbval_here(*command.split(), f"{option}={text}", cwd=tmp_path)
+        message = " ".join(done.stderr.replace("│", " ").split())
+        assert done.returncode == 2
+        assert (
+            f"'{option}': '{text}' is outside its domain; give a whole number {domain}" in message
+        )
