@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import validation
+from tests.slow import few_by_default
 from tests.validation.processes import let_interrupts_through, qbval_here
 from validation.backends.features import to_fraction
 from validation.cases import corner_cases, paper_cases
@@ -400,19 +401,23 @@ def missing_observable(record):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (wrong_value, "both-decoupled: exergy = "),
-        (wrong_condition, "both-decoupled: condition number of exergy"),
-        (wrong_regime, "both-decoupled: regime is cold, not decoupled"),
-        (wrong_input, "both-decoupled: inputs is"),
-        (wrong_hex, "both-decoupled: level = 0.4 is not the double"),
-        (wrong_bound_state, "both-decoupled: bound states"),
-        (missing_case, "level-2.3: missing"),
-        (missing_observable, "reference.json, $.cases[1].values"),
-    ],
+    "change_and_words",
+    few_by_default(
+        [
+            (wrong_value, "both-decoupled: exergy = "),
+            (wrong_condition, "both-decoupled: condition number of exergy"),
+            (wrong_regime, "both-decoupled: regime is cold, not decoupled"),
+            (wrong_input, "both-decoupled: inputs is"),
+            (wrong_hex, "both-decoupled: level = 0.4 is not the double"),
+            (wrong_bound_state, "both-decoupled: bound states"),
+            (missing_case, "level-2.3: missing"),
+            (missing_observable, "reference.json, $.cases[1].values"),
+        ],
+        3,
+    ),
 )
-def test_check_finds_what_is_wrong(copy, change, told):
+def test_check_finds_what_is_wrong(copy, change_and_words):
+    change, told = change_and_words
     spoil(copy, change)
     code, said = run("build", "--check", "--case", "both-*", "--output", str(copy))
     assert code == 1, said
