@@ -174,6 +174,6 @@ def show_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """List the cases, or print one with its inputs and values."""
-    from validation.commands.reference import show
+    from validation.commands.reference_show import show
 
     raise typer.Exit(show(slug, table, as_json))

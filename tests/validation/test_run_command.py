@@ -33,7 +33,7 @@ def record(tmp_path_factory):
     directory = tmp_path_factory.mktemp("run")
     done = qbval_here(*ONE, *ONLY, "--output", "record.json", cwd=directory)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Agreed: 17 comparisons at 1 junctions, 0 refused" in done.stdout
+    assert "Agreed: 17 comparisons at 1 junction, 0 refused" in done.stdout
     assert done.stdout.rstrip().endswith("Record: record.json")
     return directory / "record.json"
 

@@ -1,4 +1,4 @@
-"""``qbval reference``: make, prove, show and hand out the table. May import: everything."""
+"""``qbval reference``: make, prove and hand out the table. May import: everything."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import fnmatch
 import os
 from collections import defaultdict
 from concurrent.futures.process import BrokenProcessPool
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich import box
 from rich.table import Table
 
 from validation.commands.console import (
@@ -19,9 +17,9 @@ from validation.commands.console import (
     bad_input,
     errors,
     out,
-    print_json,
     progress,
 )
+from validation.commands.reference_show import load, plain_table
 from validation.files import write_atomically
 from validation.reference_table.table import (
     CASES_FILE,
@@ -30,10 +28,7 @@ from validation.reference_table.table import (
     PAGE_FILE,
     SCHEMA_FILE,
     VALUES_FILE,
-    ReferenceTable,
     TableCase,
-    TableError,
-    load_table,
     write_table,
 )
 from validation.references import BACKENDS
@@ -45,7 +40,7 @@ if TYPE_CHECKING:
     from validation.cases import Case
     from validation.reference_table.build import Outcome
 
-__all__ = ["build", "check", "export", "show"]
+__all__ = ["build", "check", "export"]
 
 PARTIAL_FILE = "reference.partial.jsonl"
 FILES = (JSON_FILE, SCHEMA_FILE, CASES_FILE, VALUES_FILE, PAGE_FILE)
@@ -114,7 +109,7 @@ def check(
     )
     from validation.reference_table.selection import sample_per_regime, select
 
-    table, directory = _load(output), output or DATA
+    table, directory = load(output), output or DATA
     if not directory.is_dir():
         bad_input(f"--output {str(directory)!r} is not a directory; give the one of the table.")
     backend = table.provenance["backend"] if backend is None else backend
@@ -151,7 +146,7 @@ def check(
     grouped = defaultdict(list)
     for comparison in compared:
         grouped[comparison.regime].append(comparison)
-    report = _plain_table("regime", "cases", "values", "worst distance", "fewest digits", "verdict")
+    report = plain_table("regime", "cases", "values", "worst distance", "fewest digits", "verdict")
     for regime, group in grouped.items():
         report.add_row(
             regime,
@@ -196,97 +191,6 @@ def export(directory: Path) -> int:
     for name in FILES:
         out().print(str(directory / name), soft_wrap=True)
     return AGREED
-
-
-def show(slug: str | None, path: Path | None, as_json: bool = False) -> int:
-    """Print the list of cases, or one of them, and return the exit code."""
-    table = _load(path)
-    if slug is None and as_json:
-        print_json(_listing(table))
-        return AGREED
-    if slug is None:
-        listing = _plain_table(
-            "case", "regime", "bound states", "difficulties", wrapped="difficulties"
-        )
-        for case in table.cases:
-            count = str(len(case.bound_states) or "")
-            listing.add_row(case.slug, case.regime, count, ", ".join(case.difficulties))
-        out().print(listing)
-        return AGREED
-    if slug not in table.by_slug:
-        near = [name for name in table.by_slug if slug and slug in name][:3]
-        near = near or get_close_matches(slug, table.by_slug)
-        hint = f"there is {', '.join(near)}" if near else "'qbval reference show' lists them"
-        bad_input(f"no case {slug!r} in the table; {hint}.")
-    if as_json:
-        print_json(_case_data(table, table.by_slug[slug]))
-    else:
-        _show_case(table.by_slug[slug])
-    return AGREED
-
-
-def _listing(table: ReferenceTable) -> dict[str, Any]:
-    return {
-        "schema": "qbval-reference-cases",
-        "schema_version": 1,
-        "table_version": table.version,
-        "cases": [
-            {
-                "id": case.slug,
-                "regime": case.regime,
-                "bound_states": len(case.bound_states),
-                "difficulties": list(case.difficulties),
-            }
-            for case in table.cases
-        ],
-    }
-
-
-def _case_data(table: ReferenceTable, case: TableCase) -> dict[str, Any]:
-    return {
-        "schema": "qbval-reference-case",
-        "schema_version": 1,
-        "table_version": table.version,
-        "id": case.slug,
-        "regime": case.regime,
-        "difficulties": list(case.difficulties),
-        "reason": case.reason,
-        "sources": list(case.sources),
-        "inputs": {
-            name: {"decimal": text, "hex": case.hex[name]} for name, text in case.inputs.items()
-        },
-        "occupations": list(case.occupations),
-        "bound_states": [
-            {"energy": energy, "weight": weight} for energy, weight in case.bound_states
-        ],
-        "values": {
-            name: {
-                "value": value.value,
-                "radius": value.radius,
-                "condition": value.condition,
-            }
-            for name, value in case.values.items()
-        },
-    }
-
-
-def _show_case(case: TableCase) -> None:
-    console = out()
-    console.print(f"[bold]{case.slug}[/]: {case.regime}, {', '.join(case.difficulties)}")
-    console.print(" ".join([case.reason, *(f"({source})" for source in case.sources)]))
-    inputs = _plain_table("input", "decimal", "the double")
-    for name, text in case.inputs.items():
-        inputs.add_row(name, text, case.hex[name])
-    for index, n in enumerate(case.occupations, start=1):
-        inputs.add_row(f"occupation {index}", repr(n), n.hex())
-    console.print(inputs)
-    for energy, weight in case.bound_states:
-        console.print(f"Bound state: energy {energy}, weight {weight}", soft_wrap=True)
-    values = _plain_table("observable", "value", "radius", "condition")
-    for name, value in case.values.items():
-        condition = "-" if value.condition is None else f"{value.condition:.3g}"
-        values.add_row(name, value.value, value.radius, condition)
-    console.print(values)
 
 
 def _compute(
@@ -341,25 +245,11 @@ def _matching(cases: Sequence[Case], patterns: Sequence[str]) -> list[Case]:
     return list(cases)
 
 
-def _load(path: Path | None) -> ReferenceTable:
-    try:
-        return load_table(path)
-    except TableError as error:
-        bad_input(f"{error}.")
-
-
 def _regimes_table(cases: Sequence[TableCase]) -> Table:
     counts: defaultdict[str, int] = defaultdict(int)
     for case in cases:
         counts[case.regime] += 1
-    table = _plain_table("regime", "cases")
+    table = plain_table("regime", "cases")
     for regime, count in counts.items():
         table.add_row(regime, str(count))
-    return table
-
-
-def _plain_table(*columns: str, wrapped: str = "") -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column, no_wrap=column != wrapped)
     return table
