@@ -30,7 +30,7 @@ WORK = {
     "paper charging --level 0.4": "paper_charging._charged",
     "reference build --output x": "reference._compute",
     "reference export x": "reference.export",
-    "reference show": "reference.show",
+    "reference show": "reference_show.show",
     "conformance export": "conformance.export",
     "conformance check x": "conformance._read",
     "conformance example c": "conformance.example",
