@@ -20,6 +20,7 @@ __all__ = [
     "LEADS",
     "PROTOCOL",
     "JunctionTexts",
+    "WorkersOption",
     "domain_of",
     "junction_options",
     "option_of",
@@ -105,6 +106,12 @@ def _within(
         return value
 
     return number
+
+
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(help="Processes.", show_default="one for each processor", **whole(1)),
+]
 
 
 def domain_of(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import whole
+from validation.cli_options import WorkersOption, whole
 from validation.clihelp import help_text
 from validation.completion import completes, names_of_backends, names_of_table_cases
 
@@ -61,10 +61,7 @@ def build_command(
             "--output", "-o", metavar="DIR", help="Where the table is.", show_default="the package"
         ),
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes.", show_default="one for each processor", **whole(1)),
-    ] = None,
+    workers: WorkersOption = None,
     digits: Annotated[
         int | None,
         typer.Option(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import whole
+from validation.cli_options import WorkersOption
 from validation.clihelp import help_text
 
 __all__ = ["HELP", "report_command"]
@@ -44,10 +44,7 @@ def report_command(
         bool, typer.Option("--no-paper", help="Without errata, claims and claimed orders.")
     ] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Without Figs. 2-15.")] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes.", show_default="one for each processor", **whole(1)),
-    ] = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Write the report of a run: one HTML page that needs no network."""
     from validation.commands.report import report

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import whole
+from validation.cli_options import WorkersOption, whole
 from validation.clihelp import help_text
 from validation.completion import completes, names_of_cases, names_of_checks
 
@@ -42,10 +42,7 @@ def run_command(
     quick: Annotated[
         bool, typer.Option("--quick", help="A subset that covers every regime and figure.")
     ] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes.", show_default="one for each processor", **whole(1)),
-    ] = None,
+    workers: WorkersOption = None,
     seed: Annotated[
         int | None,
         typer.Option(help="Seed of the random points.", show_default="a fixed one", **whole(0)),

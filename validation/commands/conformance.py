@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import os.path
 import sys
 from collections import Counter
@@ -23,6 +22,7 @@ from validation.commands.console import (
     bad_input,
     check_output,
     errors,
+    json_text,
     out,
     print_json,
     progress,
@@ -180,8 +180,7 @@ def check(
     else:
         print_report(out(), report)
         if json_file is not None:
-            content = json.dumps(as_data(report), indent=1, allow_nan=False)
-            write_file("--json", json_file, content + "\n")
+            write_file("--json", json_file, json_text(as_data(report)))
     if markdown_file is not None:
         write_file("--markdown", markdown_file, markdown(report))
     if picture_file is not None:
