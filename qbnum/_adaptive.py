@@ -26,7 +26,14 @@ from qbnum._fronts import fronts
 from qbnum._geometry import Points
 from qbnum._nodes import panel_nodes, pole_nodes, pole_weights
 from qbnum._panels import Panels, graded
-from qbnum._results import RESULTS, Filling, Integrals, log_ratio, tolerance_factor
+from qbnum._results import (
+    RESULTS,
+    Filling,
+    Integrals,
+    log_ratio,
+    present_states,
+    tolerance_factor,
+)
 from qbnum._spectrum import Spectrum
 from qbnum._sums import Sums, panel_sums, per_point, pole_values
 
@@ -100,6 +107,7 @@ def integrate_carefully(points: Points, where: Spectrum, occupation: Array) -> I
         gap += np.stack([(bound_measure.weight * row).sum(axis=0) for row in rows])
         gap_noise += np.stack([(bound_measure.weight * row).sum(axis=0) for row in noises])
     k = len(RESULTS)
+    present, weight, energy = present_states(where.states)
     return Integrals(
         value=value[:k],
         absolute=absolute[:k],
@@ -108,8 +116,9 @@ def integrate_carefully(points: Points, where: Spectrum, occupation: Array) -> I
         gap=gap,
         gap_error=gap_error + gap_noise,
         filling=Filling(*(getattr(fill, name) for name in Filling._fields)),
-        present=where.states.present,
-        weight=np.where(where.states.present, where.states.weight, 0.0),
+        present=present,
+        weight=weight,
+        energy=energy,
     )
 
 

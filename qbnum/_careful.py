@@ -147,7 +147,7 @@ def first_pass(context: Context, nodes: Nodes) -> tuple[list[Any], list[Any], Me
     f = w_L * f_L.f + w_R * f_R.f
     f_bar = w_L * f_L.f_bar + w_R * f_R.f_bar
 
-    d = st.exponent_difference(offset[0], mu[0] - mu[1], T[0], T[1])
+    d = st.exponent_difference(*offset, mu[0] - mu[1], T[0], T[1])
     current = nodes.flux * st.fermi_difference(f_L, f_R, d)
 
     exponents, weighted = departure_exponents((w_L, w_R), offset, offset_eq, mu, T, mu_eq, T_eq)
@@ -232,23 +232,26 @@ def departure_exponents(
 ) -> tuple[tuple[Array, Array], Array]:
     """Return d_a = x_eq - x_a per lead and sum_a w_a d_a, from parameter differences.
 
-    d_a = [dT_a (omega - mu_a)/T_a + dmu_a]/T_eq with dT_a = T_a - T_eq, dmu_a = mu_a - mu_eq.
-    For the weighted sum, p_a = dT_a (omega - mu_eq) + dmu_a T_eq is linear in the differences:
-    d_a = p_a/T_eq^2 - p_a dT_a/(T_a T_eq^2), so that sum_a w_a p_a cancels exactly where the
-    reservoirs lie symmetrically about equilibrium.
+    With dT_a = T_a - T_eq, dmu_a = mu_a - mu_eq, p_a = dT_a (omega - mu_eq) + dmu_a T_eq is linear
+    in the differences: d_a = p_a/T_eq^2 - p_a dT_a/(T_a T_eq^2), so that sum_a w_a p_a cancels
+    exactly where the reservoirs lie symmetrically about equilibrium. That takes temperatures less
+    than a factor of two apart; where they are not, these terms would cancel instead.
     """
     dT = [T[a] - T_eq for a in range(2)]
     dmu = [mu[a] - mu_eq for a in range(2)]
     closed = [w == 0 for w in weights]
     d_L, d_R = (
-        np.where(closed[a], 0.0, (offset[a] * (dT[a] / T[a]) + dmu[a]) / T_eq) for a in range(2)
+        np.where(closed[a], 0.0, st.exponent_difference(offset[a], offset_eq, dmu[a], T[a], T_eq))
+        for a in range(2)
     )
     first = (weights[0] * dT[0] + weights[1] * dT[1]) * offset_eq
     first = first + (weights[0] * dmu[0] + weights[1] * dmu[1]) * T_eq
     second = sum(
         weights[a] * (dT[a] * offset_eq + dmu[a] * T_eq) * (dT[a] / T[a]) for a in range(2)
     )
-    return (d_L, d_R), (first - second) / T_eq / T_eq
+    apart = np.maximum(*(np.abs(dT[a]) / np.minimum(T[a], T_eq) for a in range(2))) > 1.0
+    plain = weights[0] * d_L + weights[1] * d_R
+    return (d_L, d_R), np.where(apart, plain, (first - second) / T_eq / T_eq)
 
 
 @dataclass(frozen=True)
@@ -312,6 +315,7 @@ def gap_integrands(m: Measure, fill: Fillings) -> tuple[list[Any], list[Array]]:
             (m.ratio, fill.ratio),
             (moved.ratio, fill.ratio_change),
             moved.ratio_size + fill.ratio_change_size,
+            (log_f - m.log_g, fill.lifted_log_ratio),
         ),
     )
     exergy_bar, noise_bar = _relative_to_scaled(
@@ -323,22 +327,33 @@ def gap_integrands(m: Measure, fill: Fillings) -> tuple[list[Any], list[Array]]:
             (m.ratio_bar, fill.ratio_bar),
             (moved.ratio_bar, fill.ratio_change_bar),
             moved.ratio_size_bar + fill.ratio_change_size_bar,
+            (log_f_bar - m.log_g_bar, fill.lifted_log_ratio_bar),
         ),
     )
     return [entropy, exergy + exergy_bar], [entropy_noise, noise + noise_bar]
 
 
 def _quieter(
-    direct: tuple[Array, Array], centred: tuple[Array, Array], centred_size: Array
+    direct: tuple[Array, Array],
+    centred: tuple[Array, Array],
+    centred_size: Array,
+    logs: tuple[Array, Array],
 ) -> tuple[Array, Array]:
-    """Return (1 + a)/(1 + mean) - 1, from the pair (a, mean) of less noise, and its size."""
+    """Return (1 + a)/(1 + mean) - 1, from the pair (a, mean) of less noise, and its size.
+
+    Where equilibrium is below the double range, from the ``logs`` of 1 + a and 1 + mean.
+    """
     size = (np.abs(direct[0]) + np.abs(direct[1])) / (1.0 + direct[1])
     other = centred_size / (1.0 + centred[1])
     # Not where an exponential overflowed, nor where the average is -1 to rounding.
     better = (other < size) & (centred[1] > -1.0) & (_EPS * other < _MEANINGFUL)
     relative, other_relative = ((a - mean) / (1.0 + mean) for a, mean in (direct, centred))
-    relative = np.where(better, other_relative, relative)
-    return np.where(np.isnan(relative), np.inf, relative), np.where(better, other, size)
+    relative, size = np.where(better, other_relative, relative), np.where(better, other, size)
+    unknown = ~np.isfinite(relative)
+    if unknown.any():
+        relative = np.where(unknown, np.expm1(logs[0] - logs[1]), relative)
+        size = np.where(unknown, 1.0 + np.abs(logs[0]) + np.abs(logs[1]), size)
+    return np.where(np.isnan(relative), np.inf, relative), size
 
 
 def _ratio(a: Array, b: Array) -> Array:

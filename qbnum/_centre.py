@@ -28,7 +28,7 @@ _LEAST = 4 * np.finfo(np.float64).tiny
 class Centre:
     """Occupations at one energy of each point's spectrum; arrays (2, n) over leads, or (n,)."""
 
-    weight_left: Array  # w_L of Eq. (9)
+    weights: Array  # w_a of Eq. (9), neither formed as 1 - the other
     x: Array
     x_eq: Array
     lead_difference: Array  # f_L - f_R, 0 where the weights are the same at every energy
@@ -52,14 +52,16 @@ class Centre:
         left, right = (st.Fermi.of(x[a]) for a in range(2))
         equilibrium = st.Fermi.of(x_eq)
         mu, T = points.mu, points.temperature
-        between = st.exponent_difference(offset[0], mu[0] - mu[1], T[0], T[1])
-        to_eq = st.exponent_difference(offset, mu - points.mu_eq, T, points.temperature_eq)
+        between = st.exponent_difference(offset[0], offset[1], mu[0] - mu[1], T[0], T[1])
+        to_eq = st.exponent_difference(
+            offset, offset_eq, mu - points.mu_eq, T, points.temperature_eq
+        )
         same_band = (points.onsite[0] == points.onsite[1]) & (
             points.hopping[0] == points.hopping[1]
         )
         constant_weights = same_band | ~points.coupled.all(axis=0)
         return cls(
-            weight_left=gamma[0] / (gamma[0] + gamma[1]),
+            weights=gamma / (gamma[0] + gamma[1]),
             x=x,
             x_eq=x_eq,
             lead_difference=np.where(
@@ -86,13 +88,13 @@ class Centre:
     def occupations(self) -> tuple[Array, Array]:
         """Return f and 1 - f."""
         left, right = (st.Fermi.of(self.x[a]) for a in range(2))
-        w = self.weight_left
-        return w * left.f + (1.0 - w) * right.f, w * left.f_bar + (1.0 - w) * right.f_bar
+        w_L, w_R = self.weights
+        return w_L * left.f + w_R * right.f, w_L * left.f_bar + w_R * right.f_bar
 
     def departures_of(self, occupied: st.Fermi, from_eq: tuple[Array, Array]) -> Departures:
         """Return the departures of a given occupation n; ``from_eq``: n/g - 1 and its hole's."""
         stars = [st.Fermi.of(self.x[a]) for a in range(2)]
-        weights = self.weight_left, 1.0 - self.weight_left
+        weights = self.weights
         terms = [
             w * st.fermi_difference(occupied, star, star.x - occupied.x)
             for w, star in zip(weights, stars, strict=True)
@@ -157,7 +159,7 @@ def departures(
     g = st.Fermi.of(centre.x_eq)
     at_centre, at_centre_bar = centre.ratios()
     change, ratio, ratio_bar = (
-        _Sum(weights[0], centre.weight_left, centre.lead_difference / part)
+        _Sum(weights[0], centre.weights[0], centre.lead_difference / part)
         for part in (np.ones_like(g.f), g.f * at_centre, -g.f_bar * at_centre_bar)
     )
     E_eq, growth_eq = np.expm1(distance / T_eq), np.exp(distance / T_eq)

@@ -25,6 +25,9 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 _BISECTIONS = 70  # halves a bracket to below one ulp of its width
 
+POSITIVE = ("hopping", "temperature", "temperature_eq")
+"""Parameters that do not vanish in any unit."""
+
 _NEWTON_STEPS = 3  # double-double Newton from a double start: 1e-16 -> 1e-32, one to spare
 
 
@@ -65,6 +68,10 @@ class Points:
                 raise ParameterError(
                     f"{name} is more than 1e308 hoppings; no double can hold the ratio"
                 )
+            if name.endswith(POSITIVE) and not value.all():
+                raise ParameterError(
+                    f"{name} is less than 1e-323 hoppings; no double can hold the ratio"
+                )
             return value
 
         def pair(name: str) -> Array:
@@ -72,7 +79,9 @@ class Points:
 
         pairs = {n: pair(n) for n in ("onsite", "hopping", "coupling", "mu", "temperature")}
         v, h = dd.exact(pairs["coupling"]), dd.exact(pairs["hopping"])
-        kappa = v * v / (h * h * 2.0)
+        with np.errstate(all="ignore"):  # what no double holds is refused where it counts
+            kappa = v * v / (h * h * 2.0)
+            rest = dd.difference(kappa, dd.exact(kappa.value()))
         return cls(
             level=scaled("level"),
             **pairs,
@@ -80,7 +89,7 @@ class Points:
             temperature_eq=scaled("temperature_eq"),
             scale=np.ldexp(1.0, exponent),
             kappa=kappa.value(),
-            kappa_rest=dd.difference(kappa, dd.exact(kappa.value())),
+            kappa_rest=rest,
         )
 
     def __len__(self) -> int:
@@ -393,7 +402,11 @@ def bound_nodes(points: Points, segs: Segments) -> BoundNodes:
         q = points.take(at)
         walk = _Continuation.start(q, edge, closed, side, direction)
         # A distance from the edge, so that a state just past a threshold keeps its digits.
+        far = edge + direction * reach
+        low, high = dd.where(direction > 0, edge, far), dd.where(direction > 0, far, edge)
         root = edge + direction * _bisect(walk, reach, geometric=True)
+        # Far from a narrow band the doubles of the walk are ulps of a much larger F at its edge.
+        root = _polish(q, root, closed, side, low, high)
         _, slope = inverse_green(q, root, closed, side)
         present[at, slot] = True
         weight[at, slot] = 1.0 / slope

@@ -68,6 +68,7 @@ _RESOLVED = 1e-12  # the quadrature's estimate, which is part of the result's
 _SUM_RULE = 1e-13
 EPS = 2 * np.finfo(np.float64).eps
 _CLEAN = 1e-13  # a gap's noise; beyond, the second pass of `_adaptive` does better
+_CLOSE = 1.0  # exponents nearer than this need their difference
 _SHARE = 20.0  # entropies may be this much smaller than what they are differences of
 
 
@@ -75,8 +76,6 @@ class Occupations:
     """Everything at some nodes that needs no average, and its sums over the nodes of each column.
 
     ``ENTROPIES`` are the rows after ROWS: here S2 - S and its like at equilibrium.
-
-    f_a - f_b = (1 - f_a) f_b (e^{x_b - x_a} - 1) keeps relative accuracy for either sign.
     """
 
     ENTROPIES: tuple[str, ...] = ("entropy_lack", "equilibrium_entropy_lack")
@@ -88,22 +87,24 @@ class Occupations:
         self.weight, self.delta, self.point = nodes.weight, nodes.delta, at
         self.reference = b.reference[front]
         self.from_mu = [b.from_mu[a][front] for a in range(2)]
-        f_L, f_L_bar = _fermi((self.from_mu[0] + nodes.delta) / T[0])
-        self.g, self.g_bar = _fermi((b.from_mu_eq[front] + nodes.delta) / T_eq)
-        self.gain = Gain(self.from_mu[0], mu[0] - mu[1], T[0], T[1])
+        from_mu_eq = b.from_mu_eq[front]
+        left = f_L, f_L_bar = _fermi((self.from_mu[0] + nodes.delta) / T[0])
+        equilibrium = self.g, self.g_bar = _fermi((from_mu_eq + nodes.delta) / T_eq)
+        self.gain = Gain((self.from_mu[0], self.from_mu[1]), mu[0] - mu[1], T[0], T[1])
         w_L, w_R = nodes.shares
         if bool(((mu[1] == mu_eq) & (T[1] == T_eq)).all()):
-            f_R, f_R_bar = self.g, self.g_bar
-            self.difference = f_L_bar * f_R * np.expm1(self.gain.at(nodes.delta))
+            f_R, f_R_bar = equilibrium
+            self.difference = apart(left, equilibrium, self.gain.at(nodes.delta))
             self.changes = [w_L * self.difference]
         else:
-            f_R, f_R_bar = _fermi((self.from_mu[1] + nodes.delta) / T[1])
-            self.difference = f_L_bar * f_R * np.expm1(self.gain.at(nodes.delta))
-            gain_L = Gain(self.from_mu[0], mu[0] - mu_eq, T[0], T_eq)
-            gain_R = Gain(self.from_mu[1], mu[1] - mu_eq, T[1], T_eq)
+            right = f_R, f_R_bar = _fermi((self.from_mu[1] + nodes.delta) / T[1])
+            self.difference = apart(left, right, self.gain.at(nodes.delta))
+            gain_L, gain_R = (
+                Gain((self.from_mu[a], from_mu_eq), mu[a] - mu_eq, T[a], T_eq) for a in range(2)
+            )
             self.changes = [
-                w_L * (f_L_bar * self.g * np.expm1(gain_L.at(nodes.delta))),
-                w_R * (f_R_bar * self.g * np.expm1(gain_R.at(nodes.delta))),
+                w_L * apart(left, equilibrium, gain_L.at(nodes.delta)),
+                w_R * apart(right, equilibrium, gain_R.at(nodes.delta)),
             ]
         self.change = sum(self.changes[1:], self.changes[0])
         self.f = w_L * f_L + w_R * f_R
@@ -197,15 +198,37 @@ class Occupations:
 
 
 class Gain:
-    """x_b - x_a = (omega - mu_b)/T_b - (omega - mu_a)/T_a, linear in delta, from differences."""
+    """x_b - x_a = (omega - mu_b)/T_b - (omega - mu_a)/T_a, linear in delta, from differences.
 
-    def __init__(self, from_mu: Array, mu_difference: Array, T_a: Array, T_b: Array) -> None:
+    ``from_mu`` are r - mu_a and r - mu_b.
+    """
+
+    def __init__(
+        self, from_mu: tuple[Array, Array], mu_difference: Array, T_a: Array, T_b: Array
+    ) -> None:
+        first = T_a <= T_b  # see `_statistics.exponent_difference`
         self.slope = (T_a - T_b) / (T_a * T_b)
-        self.constant = mu_difference / T_b + from_mu * self.slope
+        self.constant = mu_difference / np.where(first, T_b, T_a)
+        self.constant = self.constant + np.where(first, *from_mu) * self.slope
 
     def at(self, delta: Any) -> Any:
         """Return it at the nodes: one value a column where the temperatures are equal."""
         return self.constant + self.slope * delta if self.slope.any() else self.constant[None, :]
+
+
+def apart(a: tuple[Any, Any], b: tuple[Any, Any], gained: Any) -> Any:
+    """Return f_a - f_b, given x_b - x_a and the pairs (f, 1 - f).
+
+    As (1-f_a) f_b (e^{x_b - x_a} - 1) where that is small, else as f_a (1-f_b) - f_b (1-f_a): then
+    no large exponent, with its many ulps, stands in the place of another.
+    """
+    close = np.abs(np.real(gained)) < _CLOSE
+    if close.all():
+        return a[1] * b[0] * np.expm1(gained)
+    far = a[0] * b[1] - b[0] * a[1]
+    if not close.any():
+        return far
+    return np.where(close, a[1] * b[0] * np.expm1(np.where(close, gained, 0.0)), far)
 
 
 def _fermi(x: Any) -> tuple[Any, Any]:

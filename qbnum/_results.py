@@ -69,8 +69,9 @@ class Integrals:
     gap: Array
     gap_error: Array
     filling: Filling
-    present: NDArray[np.bool_]  # (n, 3), bound states, and their weights
+    present: NDArray[np.bool_]  # (n, 3), bound states, their weights and energies, 0 where none
     weight: Array
+    energy: Array
 
     @classmethod
     def empty(cls, n: int, states: BoundNodes) -> Integrals:
@@ -79,8 +80,7 @@ class Integrals:
         value, absolute, error, bound = np.zeros((4, k, n))
         gap, gap_error = np.zeros((2, 2, n))
         filling = Filling(*np.zeros((len(Filling._fields), n)))
-        weight = np.where(states.present, states.weight, 0.0)
-        return cls(value, absolute, error, bound, gap, gap_error, filling, states.present, weight)
+        return cls(value, absolute, error, bound, gap, gap_error, filling, *present_states(states))
 
     def put(self, at: Index, other: Integrals) -> None:
         """Store other points' results at an index."""
@@ -88,7 +88,19 @@ class Integrals:
             getattr(self, name)[:, at] = getattr(other, name)
         for mine, theirs in zip(self.filling, other.filling, strict=True):
             mine[at] = theirs
-        self.present[at], self.weight[at] = other.present, other.weight
+        self.put_states(at, other)
+
+    def put_states(self, at: Index, other: Integrals) -> None:
+        """Store other points' bound states at an index."""
+        for name in ("present", "weight", "energy"):
+            getattr(self, name)[at] = getattr(other, name)
+
+
+def present_states(states: BoundNodes) -> tuple[NDArray[np.bool_], Array, Array]:
+    """Return which states there are, their weights and their energies, 0 where there is none."""
+    present = states.present
+    weight, energy = (np.where(present, x, 0.0) for x in (states.weight, states.energy.value()))
+    return present, weight, energy
 
 
 def log_ratio(ratio: Array, d: Array, d_eq: Array) -> Array:

@@ -87,7 +87,7 @@ def singularities(spectrum: Spectrum, b: Fronts) -> Singularities:
     coupled = p.coupled
     for edge in (b.from_low, b.from_high):
         for a in range(2):
-            if a == 1 and np.array_equal(edge[0], edge[1]):
+            if a == 1 and np.array_equal(edge[0], edge[1]) and coupled[0].all():
                 continue
             own = (edge[a] == 0) | ~coupled[a]
             offsets.append((np.where(own, np.inf, -edge[a]), none))

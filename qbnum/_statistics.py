@@ -95,12 +95,18 @@ def fermi_difference(a: Fermi, b: Fermi, d: Array) -> Array:
     return np.asarray(np.where(rising > 0, a.f * b.f_bar, -(b.f * a.f_bar)) * factor)
 
 
-def exponent_difference(offset: Array, mu_difference: Array, T_a: Array, T_b: Array) -> Array:
+def exponent_difference(
+    offset_a: Array, offset_b: Array, mu_difference: Array, T_a: Array, T_b: Array
+) -> Array:
     """Return x_b - x_a = (omega - mu_b)/T_b - (omega - mu_a)/T_a without cancelling omega.
 
-    ``offset`` is omega - mu_a and ``mu_difference`` is mu_a - mu_b.
+    ``offset_a`` is omega - mu_a and ``mu_difference`` is mu_a - mu_b. Only the colder reservoir's
+    offset is used: by the other's, its exponent would be the difference of two large ones.
     """
-    return (offset * ((T_a - T_b) / T_a) + mu_difference) / T_b
+    first = T_a <= T_b
+    offset = np.where(first, offset_a, offset_b)
+    colder, hotter = np.where(first, T_a, T_b), np.where(first, T_b, T_a)
+    return np.asarray((offset * ((T_a - T_b) / colder) + mu_difference) / hotter)
 
 
 def binary_entropy(f: Array, f_bar: Array) -> Array:

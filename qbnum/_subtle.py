@@ -18,7 +18,7 @@ from qbnum._doubledouble import DoubleDouble
 from qbnum._fronts import Fronts
 from qbnum._geometry import Points
 from qbnum._nodes import Nodes
-from qbnum._ordinary import EPS, Gain, Occupations
+from qbnum._ordinary import EPS, Gain, Occupations, apart
 from qbnum._spectrum import Spectrum
 
 Array: TypeAlias = NDArray[np.float64]
@@ -28,7 +28,6 @@ _COLDEST = 740.0
 _LEAST = 5e-324
 _ONE, _NOTHING = np.ones(1), np.zeros(1)
 _LEAST_FILLING = 1e-270
-_CLOSE = 1.0  # exponents nearer than this need their difference
 
 
 class SubtleOccupations(Occupations):
@@ -45,15 +44,19 @@ class SubtleOccupations(Occupations):
         self.from_mu = [b.from_mu[a][front] for a in range(2)]
         offsets = [self.from_mu[a] + nodes.delta for a in range(2)]
         leads = [_fermi(offsets[a] / T[a]) for a in range(2)]
-        x_eq = (b.from_mu_eq[front] + nodes.delta) / T_eq
+        offset_eq = b.from_mu_eq[front] + nodes.delta
+        x_eq = offset_eq / T_eq
         eq = _fermi(x_eq)
         self.log_g, self.log_g_bar = st.Fermi(x_eq, *eq).log()
-        self.gain = Gain(self.from_mu[0], mu[0] - mu[1], T[0], T[1])
+        self.gain = Gain((self.from_mu[0], self.from_mu[1]), mu[0] - mu[1], T[0], T[1])
         # From the offsets, which are small where the moments' features are not near.
-        between = st.exponent_difference(offsets[0], mu[0] - mu[1], T[0], T[1])
-        self.difference = _apart(leads[0], leads[1], between)
-        to_eq = [st.exponent_difference(offsets[a], mu[a] - mu_eq, T[a], T_eq) for a in range(2)]
-        self.changes = [nodes.shares[a] * _apart(leads[a], eq, to_eq[a]) for a in range(2)]
+        between = st.exponent_difference(offsets[0], offsets[1], mu[0] - mu[1], T[0], T[1])
+        self.difference = apart(leads[0], leads[1], between)
+        to_eq = [
+            st.exponent_difference(offsets[a], offset_eq, mu[a] - mu_eq, T[a], T_eq)
+            for a in range(2)
+        ]
+        self.changes = [nodes.shares[a] * apart(leads[a], eq, to_eq[a]) for a in range(2)]
         self.change = self.changes[0] + self.changes[1]
         w_L, w_R = nodes.shares
         self.f, self.f_bar = (w_L * p + w_R * q for p, q in zip(*leads, strict=True))
@@ -78,7 +81,7 @@ class SubtleOccupations(Occupations):
         made.delta = energy.value()
         none = np.zeros(len(points))
         made.reference, made.from_mu = none, [none, none]
-        made.gain = Gain(none, none, points.temperature_eq, points.temperature_eq)
+        made.gain = Gain((none, none), none, points.temperature_eq, points.temperature_eq)
         x_eq = dd.difference(energy, dd.exact(points.mu_eq)) / points.temperature_eq
         made.g, made.g_bar = _fermi(x_eq)
         made.log_g, made.log_g_bar = st.Fermi.of(x_eq).log()
@@ -145,13 +148,6 @@ def _fermi(x: Any) -> tuple[Any, Any]:
     inside = np.clip(np.real(x), -_COLDEST, _COLDEST)
     fermi = st.Fermi.of(inside + 1j * x.imag if np.iscomplexobj(x) else inside)
     return fermi.f, fermi.f_bar
-
-
-def _apart(a: tuple[Any, Any], b: tuple[Any, Any], gained: Any) -> Any:
-    """Return f_a - f_b, given x_b - x_a: as f_a (1-f_b) - f_b (1-f_a) unless that cancels."""
-    close = np.abs(np.real(gained)) < _CLOSE
-    near = a[1] * b[0] * np.expm1(np.where(close, gained, 0.0))
-    return np.where(close, near, a[0] * b[1] - b[0] * a[1])
 
 
 def _compared(

@@ -33,7 +33,16 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 _STEEPEST = 350.0  # e^x of twice that is a double
 # The modules of the constants that kernels contain.
-_CONSTANTS = ("_fronts", "_panels", "_poles", "_rule", "_singularities", "_statistics", "_sums")
+_CONSTANTS = (
+    "_fronts",
+    "_ordinary",
+    "_panels",
+    "_poles",
+    "_rule",
+    "_singularities",
+    "_statistics",
+    "_sums",
+)
 
 
 def integrate_simple(points: Points, occupation: Array) -> tuple[Index, Mask, Integrals]:
@@ -65,7 +74,7 @@ def integrate_simple(points: Points, occupation: Array) -> tuple[Index, Mask, In
             done = found if at.size == n else Integrals.empty(n, _no_states(n))
         if done is not found:
             done.put(at, found)
-            done.present[at], done.weight[at] = found.present, found.weight
+            done.put_states(at, found)
         keep = np.ones(n, dtype=bool)
         keep[at[clean]] = False
         left = left[keep[left]]

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from qbnum import _sums
+from qbnum import _ordinary, _sums
+from qbnum._compiled import elementary as el
 from qbnum._compiled import lanes
 from qbnum._compiled.band import ENERGY, F_THERE, HIGH, LOW, MU_L, MU_R
 from qbnum._compiled.elementary import INLINED, NODES_FLAGS
@@ -23,6 +24,7 @@ from qbnum._compiled.layout import ALPHA, BETA, DIRECTION, MAX_PANELS, SLOPE, ST
 from qbnum._rule import HALF, HALF_WEIGHTS, NODES, TAIL
 
 WIDTH = NODES // 2
+CLOSE = _ordinary._CLOSE
 _FAR, _NEAR = _sums._FAR, _sums._NEAR
 _TAIL_FIRST = np.ascontiguousarray(TAIL[:, :WIDTH]).reshape(-1)
 _TAIL_SECOND = np.ascontiguousarray(TAIL[:, : WIDTH - 1 : -1]).reshape(-1)
@@ -74,10 +76,30 @@ def half_panel(row: Any, half: Any, band: Any, k: float, corrected: bool) -> Any
 
 
 @njit(**STRICT)
-def gain(from_mu: float, apart: float, T_a: float, T_b: float) -> Any:
+def gain(from_a: float, from_b: float, apart: float, T_a: float, T_b: float) -> Any:
     """Return x_b - x_a as constant and slope in delta; ``apart`` is mu_a - mu_b."""
     slope = (T_a - T_b) / (T_a * T_b)
-    return apart / T_b + from_mu * slope, slope
+    if T_a <= T_b:  # see `_statistics.exponent_difference`
+        return apart / T_b + from_a * slope, slope
+    return apart / T_a + from_b * slope, slope
+
+
+@njit(**INLINED)
+def apart(f_a: Any, f_a_bar: Any, f_b: Any, f_b_bar: Any, gained: Any) -> Any:
+    """Return f_a - f_b, given x_b - x_a."""
+    close = lanes.absolute(gained) < CLOSE
+    near = f_a_bar * f_b * el.expm1(lanes.where(close, gained, 0.0))
+    return lanes.where(close, near, f_a * f_b_bar - f_b * f_a_bar)
+
+
+@njit(**STRICT)
+def apart_complex(
+    f_a: complex, f_a_bar: complex, f_b: complex, f_b_bar: complex, gained: complex
+) -> complex:
+    """Return f_a - f_b, given x_b - x_a."""
+    if abs(gained.real) < CLOSE:
+        return f_a_bar * f_b * expm1_complex(gained)
+    return f_a * f_b_bar - f_b * f_a_bar
 
 
 @njit(**INLINED)
@@ -157,7 +179,7 @@ def add_pole_moments(
     r, z = band.resonance, band.pole
     L, R = given.left, given.right
     energy, from_L, from_R = r[0] + r[1], (r[0] - L.mu) + r[1], (r[0] - R.mu) + r[1]
-    constant, slope = gain(from_L, L.mu - R.mu, L.temperature, R.temperature)
+    constant, slope = gain(from_L, from_R, L.mu - R.mu, L.temperature, R.temperature)
     above = (r[0] - band.low[0]) + (r[1] - band.low[1]) + z
     below = (band.high[0] - r[0]) + (band.high[1] - r[1]) - z
     flux = 2 * L.kappa * R.kappa / (L.kappa + R.kappa) * cmath.sqrt(above * below)

@@ -18,6 +18,7 @@ from qbnum._compiled.elementary import INLINED, NODES_FLAGS
 from qbnum._compiled.exact import STRICT
 from qbnum._compiled.lanes import load, store, total
 from qbnum._compiled.nodes import (
+    CLOSE,
     ENTROPY_GAP,
     FILLING,
     FIRST_AVERAGE,
@@ -27,7 +28,8 @@ from qbnum._compiled.nodes import (
     add_moments,
     add_pole_moments,
     along_real,
-    expm1_complex,
+    apart,
+    apart_complex,
     gain,
     half_panel,
     log_complex,
@@ -57,19 +59,18 @@ def pole_occupations(given: Any, band: Any, M: complex, out: Any) -> Any:
     T_eq = given.temperature_eq
     f_L, f_L_bar = _fermi_complex((from_L + z) / L.temperature)
     g, g_bar = _fermi_complex((from_eq + z) / T_eq)
-    constant, slope = gain(from_L, L.mu - R.mu, L.temperature, R.temperature)
-    growth = expm1_complex(constant + slope * z)
+    constant, slope = gain(from_L, from_R, L.mu - R.mu, L.temperature, R.temperature)
     if R.mu == given.mu_eq and T_eq == R.temperature:
         f_R, f_R_bar = g, g_bar
-        between = f_L_bar * f_R * growth
+        between = apart_complex(f_L, f_L_bar, f_R, f_R_bar, constant + slope * z)
         change = w_L * between
     else:
         f_R, f_R_bar = _fermi_complex((from_R + z) / R.temperature)
-        between = f_L_bar * f_R * growth
-        gain_L, slope_L = gain(from_L, L.mu - given.mu_eq, L.temperature, T_eq)
-        gain_R, slope_R = gain(from_R, R.mu - given.mu_eq, R.temperature, T_eq)
-        change = w_L * (f_L_bar * g * expm1_complex(gain_L + slope_L * z))
-        change += w_R * (f_R_bar * g * expm1_complex(gain_R + slope_R * z))
+        between = apart_complex(f_L, f_L_bar, f_R, f_R_bar, constant + slope * z)
+        gain_L, slope_L = gain(from_L, from_eq, L.mu - given.mu_eq, L.temperature, T_eq)
+        gain_R, slope_R = gain(from_R, from_eq, R.mu - given.mu_eq, R.temperature, T_eq)
+        change = w_L * apart_complex(f_L, f_L_bar, g, g_bar, gain_L + slope_L * z)
+        change += w_R * apart_complex(f_R, f_R_bar, g, g_bar, gain_R + slope_R * z)
     occupations = (w_L * f_L + w_R * f_R, w_L * f_L_bar + w_R * f_R_bar, g, g_bar)
     add_pole_moments(given, band, M, occupations, between, change, out)
     return occupations
@@ -110,10 +111,21 @@ def _growth(apart: float, T_a: float, T_b: float) -> float:
 
 
 @njit(**INLINED)
-def _exp_of_gain(growth: float, constant: float, slope: float, delta: Any) -> Any:
-    if slope == 0.0:
-        return lanes.spread(growth)
-    return el.expm1(constant + slope * delta)
+def _apart(
+    f_a: Any,
+    f_a_bar: Any,
+    f_b: Any,
+    f_b_bar: Any,
+    growth: float,
+    constant: float,
+    slope: float,
+    delta: Any,
+) -> Any:
+    if slope != 0.0:
+        return apart(f_a, f_a_bar, f_b, f_b_bar, constant + slope * delta)
+    if abs(constant) < CLOSE:
+        return f_a_bar * f_b * lanes.spread(growth)
+    return f_a * f_b_bar - f_b * f_a_bar
 
 
 @njit(**NODES_FLAGS)
@@ -141,20 +153,20 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
         e = el.exp((row[MU_EQ] + delta) / T_eq)
         g = 1.0 / (1.0 + e)
         g_bar = e * g
-        constant, slope = gain(row[MU_L], L.mu - R.mu, T_L, T_R)
+        constant, slope = gain(row[MU_L], row[MU_R], L.mu - R.mu, T_L, T_R)
         if at_equilibrium:
             f_R, f_R_bar = g, g_bar
-            between = f_L_bar * f_R * _exp_of_gain(growth, constant, slope, delta)
+            between = _apart(f_L, f_L_bar, f_R, f_R_bar, growth, constant, slope, delta)
             change = w_L * between
         else:
             e = el.exp((row[MU_R] + delta) / T_R)
             f_R = 1.0 / (1.0 + e)
             f_R_bar = e * f_R
-            between = f_L_bar * f_R * _exp_of_gain(growth, constant, slope, delta)
-            own, rate = gain(row[MU_L], L.mu - given.mu_eq, T_L, T_eq)
-            change = w_L * (f_L_bar * g * _exp_of_gain(growth_L, own, rate, delta))
-            own, rate = gain(row[MU_R], R.mu - given.mu_eq, T_R, T_eq)
-            change = change + w_R * (f_R_bar * g * _exp_of_gain(growth_R, own, rate, delta))
+            between = _apart(f_L, f_L_bar, f_R, f_R_bar, growth, constant, slope, delta)
+            own, rate = gain(row[MU_L], row[MU_EQ], L.mu - given.mu_eq, T_L, T_eq)
+            change = w_L * _apart(f_L, f_L_bar, g, g_bar, growth_L, own, rate, delta)
+            own, rate = gain(row[MU_R], row[MU_EQ], R.mu - given.mu_eq, T_R, T_eq)
+            change = change + w_R * _apart(f_R, f_R_bar, g, g_bar, growth_R, own, rate, delta)
         f = w_L * f_L + w_R * f_R
         f_bar = w_L * f_L_bar + w_R * f_R_bar
 

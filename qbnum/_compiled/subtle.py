@@ -28,7 +28,8 @@ from qbnum._compiled.nodes import (
     add_moments,
     add_pole_moments,
     along_real,
-    expm1_complex,
+    apart,
+    apart_complex,
     gain,
     half_panel,
     log1p_complex,
@@ -41,7 +42,6 @@ from qbnum._compiled.nodes import (
 # Beyond, e^-x is replaced by e^-740, the end of the double range.
 _COLDEST = 740.0
 _NORMAL = 700.0  # to where `elementary.exp` may go
-_CLOSE = 1.0  # exponents nearer than this need their difference
 _PHI_SWITCH = _statistics.PHI_SWITCH
 _PHI_TERMS = _statistics._PHI_TERMS
 
@@ -68,14 +68,6 @@ def _fermi(x: Any) -> Any:
 def _log1p(x: Any) -> Any:
     u = 1.0 + x
     return el.log(u) + (x - (u - 1.0)) / u
-
-
-@njit(**INLINED)
-def _apart(f_a: Any, f_a_bar: Any, f_b: Any, f_b_bar: Any, gained: Any) -> Any:
-    """Return f_a - f_b, given x_b - x_a."""
-    close = lanes.absolute(gained) < _CLOSE
-    near = f_a_bar * f_b * el.expm1(lanes.where(close, gained, 0.0))
-    return lanes.where(close, near, f_a * f_b_bar - f_b * f_a_bar)
 
 
 @njit(**INLINED)
@@ -124,18 +116,18 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
         delta, weight, measure, opening = half_panel(row, half, band, k, band.corrected)
         f_L, f_L_bar, _, _, _ = _fermi((row[MU_L] + delta) / T_L)
         g, g_bar, log_g, log_g_bar, own_entropy_eq = _fermi((row[MU_EQ] + delta) / T_eq)
-        constant, slope = gain(row[MU_L], L.mu - R.mu, T_L, T_R)
+        constant, slope = gain(row[MU_L], row[MU_R], L.mu - R.mu, T_L, T_R)
         if at_equilibrium:
             f_R, f_R_bar = g, g_bar
-            between = _apart(f_L, f_L_bar, f_R, f_R_bar, constant + slope * delta)
+            between = apart(f_L, f_L_bar, f_R, f_R_bar, constant + slope * delta)
             change = w_L * between
         else:
             f_R, f_R_bar, _, _, _ = _fermi((row[MU_R] + delta) / T_R)
-            between = _apart(f_L, f_L_bar, f_R, f_R_bar, constant + slope * delta)
-            own, rate = gain(row[MU_L], L.mu - given.mu_eq, T_L, T_eq)
-            change = w_L * _apart(f_L, f_L_bar, g, g_bar, own + rate * delta)
-            own, rate = gain(row[MU_R], R.mu - given.mu_eq, T_R, T_eq)
-            change = change + w_R * _apart(f_R, f_R_bar, g, g_bar, own + rate * delta)
+            between = apart(f_L, f_L_bar, f_R, f_R_bar, constant + slope * delta)
+            own, rate = gain(row[MU_L], row[MU_EQ], L.mu - given.mu_eq, T_L, T_eq)
+            change = w_L * apart(f_L, f_L_bar, g, g_bar, own + rate * delta)
+            own, rate = gain(row[MU_R], row[MU_EQ], R.mu - given.mu_eq, T_R, T_eq)
+            change = change + w_R * apart(f_R, f_R_bar, g, g_bar, own + rate * delta)
         f = w_L * f_L + w_R * f_R
         f_bar = w_L * f_L_bar + w_R * f_R_bar
 
@@ -255,15 +247,6 @@ def _fermi_complex(x: complex) -> Any:
 
 
 @njit(**STRICT)
-def _apart_complex(
-    f_a: complex, f_a_bar: complex, f_b: complex, f_b_bar: complex, gained: complex
-) -> complex:
-    if abs(gained.real) < _CLOSE:
-        return f_a_bar * f_b * expm1_complex(gained)
-    return f_a * f_b_bar - f_b * f_a_bar
-
-
-@njit(**STRICT)
 def _compared_complex(
     f: complex,
     ln_r: complex,
@@ -308,12 +291,12 @@ def pole_occupations(given: Any, band: Any, M: complex, out: Any) -> Any:
     f_L, f_L_bar, _, _ = _fermi_complex((from_L + z) / L.temperature)
     f_R, f_R_bar, _, _ = _fermi_complex((from_R + z) / R.temperature)
     g, g_bar, log_g, log_g_bar = _fermi_complex((from_eq + z) / T_eq)
-    constant, slope = gain(from_L, L.mu - R.mu, L.temperature, R.temperature)
-    between = _apart_complex(f_L, f_L_bar, f_R, f_R_bar, constant + slope * z)
-    gain_L, slope_L = gain(from_L, L.mu - given.mu_eq, L.temperature, T_eq)
-    gain_R, slope_R = gain(from_R, R.mu - given.mu_eq, R.temperature, T_eq)
-    change = w_L * _apart_complex(f_L, f_L_bar, g, g_bar, gain_L + slope_L * z)
-    change += w_R * _apart_complex(f_R, f_R_bar, g, g_bar, gain_R + slope_R * z)
+    constant, slope = gain(from_L, from_R, L.mu - R.mu, L.temperature, R.temperature)
+    between = apart_complex(f_L, f_L_bar, f_R, f_R_bar, constant + slope * z)
+    gain_L, slope_L = gain(from_L, from_eq, L.mu - given.mu_eq, L.temperature, T_eq)
+    gain_R, slope_R = gain(from_R, from_eq, R.mu - given.mu_eq, R.temperature, T_eq)
+    change = w_L * apart_complex(f_L, f_L_bar, g, g_bar, gain_L + slope_L * z)
+    change += w_R * apart_complex(f_R, f_R_bar, g, g_bar, gain_R + slope_R * z)
     f, f_bar = w_L * f_L + w_R * f_R, w_L * f_L_bar + w_R * f_R_bar
     add_pole_moments(given, band, M, (f, f_bar, g, g_bar), between, change, out)
     ln_f, ln_f_bar = log_complex(f), log_complex(f_bar)

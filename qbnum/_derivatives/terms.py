@@ -41,9 +41,13 @@ class Terms:
         mu_eq, T_eq = points.mu_eq[at], points.temperature_eq[at]
         offset = (nodes.offset(b.from_mu[0]), nodes.offset(b.from_mu[1]))
         left, right = (st.Fermi.of(offset[a] / T[a]) for a in range(2))
-        equilibrium = st.Fermi.of(nodes.offset(b.from_mu_eq) / T_eq)
-        gain = st.exponent_difference(offset[0], mu[0] - mu[1], T[0], T[1])
-        from_eq = [st.exponent_difference(offset[a], mu[a] - mu_eq, T[a], T_eq) for a in range(2)]
+        offset_eq = nodes.offset(b.from_mu_eq)
+        equilibrium = st.Fermi.of(offset_eq / T_eq)
+        gain = st.exponent_difference(*offset, mu[0] - mu[1], T[0], T[1])
+        from_eq = [
+            st.exponent_difference(offset[a], offset_eq, mu[a] - mu_eq, T[a], T_eq)
+            for a in range(2)
+        ]
         if measure is None:
             w_L, w_R = nodes.shares
             f, f_bar = w_L * left.f + w_R * right.f, w_L * left.f_bar + w_R * right.f_bar
@@ -133,18 +137,20 @@ class Compared:
         entropy = entropy + _relative(m.f_bar, fill.d_bar, -difference, log_f_bar)
         pull = _log(_ratio(difference, fill.d), log_f - np.log(fill.d))
         pull = pull - _log(-_ratio(difference, fill.d_bar), log_f_bar - np.log(fill.d_bar))
+        far, far_bar = log_f - m.log_g, log_f_bar - m.log_g_bar
+        means = fill.lifted_log_ratio, fill.lifted_log_ratio_bar
         near = _quieter(
             (m.ratio, fill.ratio),
             (moved.ratio, fill.ratio_change),
             moved.ratio_size + fill.ratio_change_size,
+            (far, means[0]),
         )
         near_bar = _quieter(
             (m.ratio_bar, fill.ratio_bar),
             (moved.ratio_bar, fill.ratio_change_bar),
             moved.ratio_size_bar + fill.ratio_change_size_bar,
+            (far_bar, means[1]),
         )
-        far, far_bar = log_f - m.log_g, log_f_bar - m.log_g_bar
-        means = fill.lifted_log_ratio, fill.lifted_log_ratio_bar
         return cls(
             log_f=(log_f, log_f_bar),
             exergy=D,

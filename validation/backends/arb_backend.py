@@ -47,14 +47,17 @@ MAX_PASSES = 8
 UNDERFLOW_BITS = -1097
 """log2 of 1e-330: below it, where no double lies, a value is enclosed but not resolved."""
 
+FILLINGS = (
+    "particle_number",
+    "hole_number",
+    "equilibrium_particle_number",
+    "equilibrium_hole_number",
+)
+"""The integrals whose logarithms matter, so that they are resolved however small they are."""
+
 FEEDS = {
     "two_state_entropy": ("particle_number", "hole_number"),
-    "two_state_exergy": (
-        "particle_number",
-        "hole_number",
-        "equilibrium_particle_number",
-        "equilibrium_hole_number",
-    ),
+    "two_state_exergy": FILLINGS,
 }
 FEEDS["entropy_gap"] = ("entropy", *FEEDS["two_state_entropy"])
 FEEDS["exergy_gap"] = ("exergy", *FEEDS["two_state_exergy"])
@@ -116,11 +119,16 @@ def evaluate(
 def _sizes(
     integrator: Integrator, names: Sequence[str], bits: int
 ) -> tuple[dict[str, Any], dict[str, int]]:
-    """Return the sizes of the integrals and the bits that rounding costs them."""
+    """Return the sizes of the integrals and the bits that rounding costs them.
+
+    What lies below all doubles counts as just below them, and costs no more than to see that.
+    """
+    least = arb(2) ** (UNDERFLOW_BITS - 4)
+    smallest = {name: least for name in names if name not in FILLINGS}
     precision = bits
     while True:
         with ctx.workprec(precision):
-            sizes, lost = integrator.sizes(names)
+            sizes, lost = integrator.sizes(names, smallest)
         # With no bit left the loss itself is not known yet.
         if precision >= MAX_PRECISION or max(lost.values(), default=0) < precision - 8:
             return sizes, lost

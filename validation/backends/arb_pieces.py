@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from flint import acb, arb, ctx
@@ -114,11 +115,13 @@ class Integrator:
             for low, high in pairwise(squares):
                 yield half, to_ball(low).sqrt(), to_ball(high).sqrt()
 
-    def sizes(self, names: Sequence[str]) -> tuple[dict[str, Any], dict[str, int]]:
+    def sizes(
+        self, names: Sequence[str], smallest: Mapping[str, Any] = MappingProxyType({})
+    ) -> tuple[dict[str, Any], dict[str, int]]:
         """Return for each integral its absolute size, roughly, and the bits that rounding costs.
 
         Found by sampling: the size tells how accurate the pieces must be, the bits at what
-        precision to work.
+        precision to work. A size below ``smallest`` counts as that.
         """
         size, noise = ([arb(0)] * len(names) for _ in range(2))
         for half, a, b in self._pieces():
@@ -128,6 +131,7 @@ class Integrator:
                     if value.is_finite():
                         size[i] += abs(value.real.mid()) * weight
                         noise[i] += value.real.rad() * weight
+        size = [total.max(smallest.get(n, arb(0))) for n, total in zip(names, size, strict=True)]
         sizes = {name: total.mid() for name, total in zip(names, size, strict=True)}
         lost = map(_lost, size, noise)
         return sizes, dict(zip(names, lost, strict=True))

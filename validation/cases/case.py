@@ -16,11 +16,12 @@ from validation.backends.bands import gaps_with_bound_state
 from validation.exact import ExactJunction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import qbnum
 
-__all__ = ["DIFFICULTIES", "GROUPS", "REGIMES", "Case", "difficulties_of", "quick_subset"]
+__all__ = ["DIFFICULTIES", "GROUPS", "REGIMES", "Case", "difficulties_of", "evaluate_command"]
+__all__ += ["quick_subset"]
 
 GROUPS = ("paper", "corner", "random")
 """Where a case comes from: a curve of the paper, the fixed list of corners, a seeded draw."""
@@ -122,18 +123,25 @@ class Case:
 
     def command(self) -> str:
         """Return the ``qbval evaluate`` command that repeats this case exactly."""
-        p = self.parameters
-        words = [f"--level {p['level']!r}"]
-        for side in ("left", "right"):
-            words += [
-                f"--{side}-{field} {p[f'{side}.{field}']!r}"
-                for field in ("onsite", "hopping", "coupling", "mu", "temperature")
-            ]
-        words += [f"--mu-eq {p['mu_eq']!r}", f"--temperature-eq {p['temperature_eq']!r}"]
-        if self.occupation is not None:
-            given = self.occupation if isinstance(self.occupation, tuple) else (self.occupation,)
-            words.append("--bound-state " + ",".join(repr(float(n)) for n in given))
-        return "qbval evaluate " + " ".join(words)
+        return evaluate_command(self.parameters, self.occupation)
+
+
+def evaluate_command(
+    parameters: Mapping[str, float], occupation: float | Sequence[float] | None = None
+) -> str:
+    """Return the ``qbval evaluate`` command of a scalar junction, by its `parameters`."""
+    p = parameters
+    words = [f"--level {p['level']!r}"]
+    for side in ("left", "right"):
+        words += [
+            f"--{side}-{field} {p[f'{side}.{field}']!r}"
+            for field in ("onsite", "hopping", "coupling", "mu", "temperature")
+        ]
+    words += [f"--mu-eq {p['mu_eq']!r}", f"--temperature-eq {p['temperature_eq']!r}"]
+    if occupation is not None:
+        given = (occupation,) if isinstance(occupation, int | float) else occupation
+        words.append("--bound-state " + ",".join(repr(float(n)) for n in given))
+    return "qbval evaluate " + " ".join(words)
 
 
 def difficulties_of(junction: qbnum.Junction) -> frozenset[str]:

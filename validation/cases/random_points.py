@@ -63,17 +63,17 @@ def _draw(seed: int, number: int) -> Case:
     )
 
 
-def _log(rng: Random, low: float, high: float) -> float:
+def log_uniform(rng: Random, low: float, high: float) -> float:
     """Draw 10^u with u uniform."""
     return math.pow(10.0, rng.uniform(low, high))
 
 
-def _sign(rng: Random) -> float:
+def sign(rng: Random) -> float:
     return rng.choice((-1.0, 1.0))
 
 
 def _junction(rng: Random, regime: str) -> Junction:
-    unit = _log(rng, -12, 12) if regime == "extreme-scale" else _log(rng, -2, 2)
+    unit = log_uniform(rng, -12, 12) if regime == "extreme-scale" else log_uniform(rng, -2, 2)
     hoppings, onsites = _bands(rng, regime, unit)
     couplings = _couplings(rng, regime, hoppings)
     level = _level(rng, regime, hoppings[0], onsites[0])
@@ -90,19 +90,19 @@ def _bands(
     """Draw the two hoppings and the two band centres."""
     h = unit
     if regime == "unequal":
-        h_other = unit * _log(rng, -1, 1)
+        h_other = unit * log_uniform(rng, -1, 1)
         return (h, h_other), (0.0, rng.uniform(-1, 1) * (h + h_other))
     if regime == "nested":
-        h_other = unit * _log(rng, -2, -0.1)
+        h_other = unit * log_uniform(rng, -2, -0.1)
         return (h, h_other), (0.0, rng.uniform(-1, 1) * 2 * (h - h_other))
     if regime in ("overlapping", "disjoint"):
-        h_other = unit * _log(rng, -0.7, 0.7)
+        h_other = unit * log_uniform(rng, -0.7, 0.7)
         reach = (
             abs(h - h_other) + 2 * rng.random() * min(h, h_other)
             if regime == "overlapping"
-            else (h + h_other) * (1 + _log(rng, -4, 0))
+            else (h + h_other) * (1 + log_uniform(rng, -4, 0))
         )
-        return (h, h_other), (0.0, _sign(rng) * 2 * reach)
+        return (h, h_other), (0.0, sign(rng) * 2 * reach)
     return (h, h), (rng.choice((0.0, rng.uniform(-1, 1) * unit)),) * 2
 
 
@@ -113,7 +113,7 @@ def _couplings(rng: Random, regime: str, hoppings: tuple[float, float]) -> tuple
         "unequal": (-4.0, -0.2),
         "bound-state": (-2.0, 0.3),
     }.get(regime, (-2.0, -0.3))
-    first, second = (h * _log(rng, low, high) for h in hoppings)
+    first, second = (h * log_uniform(rng, low, high) for h in hoppings)
     equal = regime != "unequal" and hoppings[0] == hoppings[1] and rng.random() < 0.5
     return (first, first) if equal else (first, second)
 
@@ -121,9 +121,9 @@ def _couplings(rng: Random, regime: str, hoppings: tuple[float, float]) -> tuple
 def _level(rng: Random, regime: str, hopping: float, onsite: float) -> float:
     half = 2 * hopping
     if regime == "band-edge":
-        return onsite + _sign(rng) * half * (1 - _sign(rng) * _log(rng, -7, -1.3))
+        return onsite + sign(rng) * half * (1 - sign(rng) * log_uniform(rng, -7, -1.3))
     if regime == "bound-state":
-        return onsite + _sign(rng) * half * (1 + _log(rng, -2, 0.5))
+        return onsite + sign(rng) * half * (1 + log_uniform(rng, -2, 0.5))
     return onsite + rng.uniform(-0.95, 0.95) * half
 
 
@@ -132,17 +132,17 @@ def _reservoirs(
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Draw temperatures and chemical potentials of both leads and of the equilibrium."""
     low, high = {"cold": (-8.0, -2.0), "hot": (1.0, 6.0)}.get(regime, (-1.7, 0.7))
-    temperature = hopping * _log(rng, low, high)
+    temperature = hopping * log_uniform(rng, low, high)
     mu = onsite + rng.uniform(-1, 1) * 2 * hopping
     if regime == "outside-band":
-        mu = onsite + _sign(rng) * (2 * hopping + temperature * _log(rng, -1, 2))
+        mu = onsite + sign(rng) * (2 * hopping + temperature * log_uniform(rng, -1, 2))
     if regime == "near-equilibrium":
-        bias = _sign(rng) * temperature * _log(rng, -12, -3)
-        gradient = rng.choice((0.0, _sign(rng) * temperature * _log(rng, -12, -3)))
+        bias = sign(rng) * temperature * log_uniform(rng, -12, -3)
+        gradient = rng.choice((0.0, sign(rng) * temperature * log_uniform(rng, -12, -3)))
         return (temperature + gradient, temperature, temperature), (mu + bias, mu, mu)
-    bias = _sign(rng) * hopping * _log(rng, -2, 0.5)
-    hotter = temperature * rng.choice((1.0, _log(rng, -0.7, 0.7)))
+    bias = sign(rng) * hopping * log_uniform(rng, -2, 0.5)
+    hotter = temperature * rng.choice((1.0, log_uniform(rng, -0.7, 0.7)))
     if rng.random() < 0.5:  # the paper's protocol: the right lead is the equilibrium
         return (hotter, temperature, temperature), (mu + bias, mu, mu)
-    other = temperature * _log(rng, -0.5, 0.5)
+    other = temperature * log_uniform(rng, -0.5, 0.5)
     return (hotter, temperature, other), (mu + bias, mu - bias / 2, mu + bias / 3)

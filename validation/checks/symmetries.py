@@ -10,19 +10,24 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from qbnum import OBSERVABLES
 from validation.checks.base import Check, Context, Row, compare, goal
 from validation.junctions import bound_energies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from qbnum import Junction, Lead, SteadyState
     from validation.cases import Case
 
-__all__ = ["CHECKS"]
+    Values: TypeAlias = Mapping[str, Any]
+
+__all__ = ["CHECKS", "FACTOR", "exactly_shifted", "exchanged", "on_grid", "reflected", "scaled"]
+__all__ += ["shifted"]
 
 FACTOR = 2.0**20
 """Change of the unit of energy; a power of two, so that the scaled junction is exact."""
@@ -57,17 +62,51 @@ def _absolute(*states: SteadyState) -> dict[str, float]:
     }
 
 
-def _exchange(context: Context) -> Iterator[Row]:
-    case = context.case
-    here, there = context.state, context.state_of(case.junction.exchanged())
-    expected, absolute = _values(here), _absolute(here, there)
-    left, right = expected["heat_current_left"], expected["heat_current_right"]
-    expected |= {
-        "charge_current": -expected["charge_current"],
-        "energy_current": -expected["energy_current"],
+def exchanged(values: Values) -> Values:
+    """Return what the observables must be once the leads are exchanged."""
+    left, right = values["heat_current_left"], values["heat_current_right"]
+    return dict(values) | {
+        "charge_current": -values["charge_current"],
+        "energy_current": -values["energy_current"],
         "heat_current_left": -right,
         "heat_current_right": -left,
     }
+
+
+def reflected(values: Values, image: Values, level: Any) -> tuple[Values, Values]:
+    """Return the reflected junction's observables, as far as they add up, and what they must be.
+
+    N + N' = 1 and E - E' = level, with bound states included.
+    """
+    expected = dict(values) | {"charge_current": -values["charge_current"]}
+    summed = dict(image)
+    for name in ("particle_number", "equilibrium_particle_number"):
+        summed[name] = image[name] + values[name]
+        expected[name] = np.ones_like(values[name])
+    for name in ("energy", "equilibrium_energy"):
+        summed[name] = image[name] + level
+    return summed, expected
+
+
+def scaled(values: Values, factor: float) -> Values:
+    """Return what the observables must be in a unit of energy smaller by ``factor``."""
+    return {name: value * factor ** POWERS.get(name, 0) for name, value in values.items()}
+
+
+def shifted(values: Values, energy: Any) -> Values:
+    """Return what the observables must be once every energy is raised by ``energy``."""
+    return dict(values) | {
+        "energy": values["energy"] + energy * values["particle_number"],
+        "equilibrium_energy": values["equilibrium_energy"]
+        + energy * values["equilibrium_particle_number"],
+        "energy_current": values["energy_current"] + energy * values["charge_current"],
+    }
+
+
+def _exchange(context: Context) -> Iterator[Row]:
+    case = context.case
+    here, there = context.state, context.state_of(case.junction.exchanged())
+    expected, absolute = exchanged(_values(here)), _absolute(here, there)
     for name, value in _values(there).items():
         yield _row("exchange", case, name, value, expected[name], absolute[name])
 
@@ -81,51 +120,43 @@ def _reflection(context: Context) -> Iterator[Row]:
         mirrored = "error" if occupation is None else 1 - occupation
     here = context.state
     there = context.state_of(case.junction.reflected(), mirrored)
-    expected, absolute, values = _values(here), _absolute(here, there), _values(there)
     level = float(case.junction.level)
-    expected["charge_current"] *= -1
-    # N + N' = 1 and E - E' = level, with bound states included.
-    for name in ("particle_number", "equilibrium_particle_number"):
-        values[name] += expected[name]
-        expected[name] = 1.0
+    values, expected = reflected(_values(here), _values(there), level)
+    absolute = _absolute(here, there)
     for name in ("energy", "equilibrium_energy"):
-        values[name] += level
         absolute[name] += abs(level)
     for name, value in values.items():
-        yield _row("particle-hole", case, name, value, expected[name], absolute[name])
+        yield _row("particle-hole", case, name, float(value), float(expected[name]), absolute[name])
 
 
 def _scale(context: Context) -> Iterator[Row]:
     case = context.case
     here, there = context.state, context.state_of(case.junction.scaled(FACTOR))
-    expected, absolute = _values(here), _absolute(here)
+    expected, absolute = (scaled(part, FACTOR) for part in (_values(here), _absolute(here)))
     for name, value in _values(there).items():
-        unit = FACTOR ** POWERS.get(name, 0)
-        yield _row("scale", case, name, value, expected[name] * unit, absolute[name] * unit)
+        yield _row("scale", case, name, value, expected[name], absolute[name])
 
 
 def _shift(context: Context) -> Iterator[Row]:
     case = context.case
-    base, energy = _on_grid(case.junction)
+    base, energy = on_grid(case.junction)
     moved = base.shifted(energy)
-    if not _exactly_shifted(base, moved, energy):
+    if not exactly_shifted(base, moved, energy):
         return
     here, there = context.state_of(base), context.state_of(moved)
-    expected, absolute = _values(here), _absolute(here, there)
-    expected["energy"] += energy * expected["particle_number"]
-    expected["equilibrium_energy"] += energy * expected["equilibrium_particle_number"]
-    expected["energy_current"] += energy * expected["charge_current"]
+    expected, absolute = shifted(_values(here), energy), _absolute(here, there)
     for name, value in _values(there).items():
-        yield _row("shift", case, name, value, expected[name], absolute[name])
+        yield _row("shift", case, name, value, float(expected[name]), absolute[name])
 
 
-def _on_grid(junction: Junction) -> tuple[Junction, float]:
-    """Return the junction with its energies on a dyadic grid, and a shift of that size."""
-    exponent = math.frexp(max(float(junction.left.hopping), float(junction.right.hopping)))[1]
-    grid = math.ldexp(1.0, exponent - GRID_BITS)
+def on_grid(junction: Junction) -> tuple[Junction, Any]:
+    """Return the junctions with their energies on a dyadic grid, and shifts of that size."""
+    largest = np.maximum(junction.left.hopping, junction.right.hopping)
+    exponent = np.frexp(largest)[1]
+    grid = np.ldexp(1.0, exponent - GRID_BITS)
 
-    def snapped(value: object) -> float:
-        return round(float(value) / grid) * grid  # type: ignore[arg-type]
+    def snapped(value: Any) -> Any:
+        return np.round(value / grid) * grid
 
     leads = [
         replace(lead, onsite=snapped(lead.onsite), mu=snapped(lead.mu))
@@ -138,18 +169,18 @@ def _on_grid(junction: Junction) -> tuple[Junction, float]:
         right=leads[1],
         mu_eq=snapped(junction.mu_eq),
     )
-    return moved, math.ldexp(1.0, exponent)
+    return moved, np.ldexp(1.0, exponent)
 
 
-def _exactly_shifted(base: Junction, moved: Junction, energy: float) -> bool:
-    """Say whether no sum was rounded."""
+def exactly_shifted(base: Junction, moved: Junction, energy: Any) -> Any:
+    """Say where no sum was rounded: both are on the grid, so that no difference is."""
     before, after = base.parameters, moved.parameters
     kept = ("hopping", "coupling", "temperature", "temperature_eq")
-    return all(
-        Fraction(float(after[name])) == Fraction(float(before[name])) + Fraction(energy)
-        for name in before
-        if not name.endswith(kept)
-    )
+    exact = np.ones(base.shape, dtype=bool)
+    for name, value in before.items():
+        if not name.endswith(kept):
+            exact &= (after[name] - value == energy) & (after[name] - energy == value)
+    return exact
 
 
 def _equilibrium(context: Context) -> Iterator[Row]:

@@ -1,0 +1,165 @@
+"""Junctions at which the accuracy campaign found errors larger than their estimates.
+
+Each stands for its cause; the values are those of the draw, in units of a hopping or rounded.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+
+import qbnum
+import validation
+from validation.enclosure import distance
+
+FINDS = {
+    # The far band edge of the coupled lead was left out of the singularities.
+    "one-lead": (
+        qbnum.Junction(
+            level=1.045,
+            left=qbnum.Lead(0.0, 1.0, 0.0, -1.7, 50.0),
+            right=qbnum.Lead(0.0, 1.0, 0.3375, -1.7, 14.0),
+            mu_eq=-1.7,
+            temperature_eq=50.0,
+        ),
+        None,
+    ),
+    # Bound states above and below the bands cancel in E: its rounding is an ulp of their sizes.
+    "bound-states-that-cancel": (
+        qbnum.Junction(
+            level=0.1,
+            left=qbnum.Lead(0.0, 1.0, 9.0, 0.8, 250.0),
+            right=qbnum.Lead(0.0, 1.0, 9.0, 1.5, 25.0),
+            mu_eq=0.8,
+            temperature_eq=250.0,
+        ),
+        0.93,
+    ),
+    # A cold lead's large exponent must not be the difference of two that the hot lead's gives.
+    "cold-beside-hot": (
+        qbnum.Junction(
+            level=-1.392,
+            left=qbnum.Lead(0.0, 1.0, 1.5e-2, -0.972, 2.1),
+            right=qbnum.Lead(0.0, 1.0, 8.4e-6, -1.392, 1.1e-6),
+            mu_eq=0.05,
+            temperature_eq=0.017,
+        ),
+        None,
+    ),
+    # Where exponents are far apart f_L - f_R is one of the two, with the ulps of its own alone.
+    "exponents-far-apart": (
+        qbnum.Junction(
+            level=-1.831,
+            left=qbnum.Lead(0.0, 1.0, 1e-7, 1.487, 0.062),
+            right=qbnum.Lead(0.0, 1.0, 1e-7, -1.4, 0.062),
+            mu_eq=-1.3727,
+            temperature_eq=0.062,
+        ),
+        None,
+    ),
+    # An equilibrium below the double range leaves the ratio f/f_eq to the logarithms.
+    "equilibrium-below-doubles": (
+        qbnum.Junction(
+            level=-3.2515379752906726,
+            left=qbnum.Lead(-0.127, 0.0732, 3.2e-9, 2.1, 1.2),
+            right=qbnum.Lead(0.0, 1.6257689876468737, 2.2e-6, -0.123, 0.283),
+            mu_eq=-1518.5,
+            temperature_eq=1.1,
+        ),
+        None,
+    ),
+    # A result of e^-67 has the rounding of its exponents.
+    "result-of-large-exponents": (
+        qbnum.Junction(
+            level=1.1363787446481198e-06,
+            left=qbnum.Lead(
+                onsite=0.0,
+                hopping=5.644961642060243e-07,
+                coupling=1.0409224604685894e-07,
+                mu=3.265811087428557e-06,
+                temperature=3.192466084794145e-08,
+            ),
+            right=qbnum.Lead(
+                onsite=3.7453155683512083e-06,
+                hopping=1.3044120805101704e-06,
+                coupling=7.327464475062516e-08,
+                mu=3.2569156889733165e-06,
+                temperature=3.192466084794145e-08,
+            ),
+            mu_eq=3.2569156889733165e-06,
+            temperature_eq=3.192466084794145e-08,
+        ),
+        None,
+    ),
+    # Seen from the edge of a narrow band, F is much larger than where its bound state lies.
+    "bound-state-far-from-a-narrow-band": (
+        qbnum.Junction(
+            level=0.0015581454132685946,
+            left=qbnum.Lead(
+                onsite=0.0,
+                hopping=0.0007190207346898459,
+                coupling=7.311865438643938e-05,
+                mu=0.001558153170160352,
+                temperature=7.539394031910352e-09,
+            ),
+            right=qbnum.Lead(
+                onsite=0.001558150276079044,
+                hopping=4.681625785825676e-09,
+                coupling=4.1366768953105336e-06,
+                mu=0.0015581533575458667,
+                temperature=2.0860414193786467e-08,
+            ),
+            mu_eq=0.0015581532264672157,
+            temperature_eq=2.0860414193786467e-08,
+        ),
+        0.078,
+    ),
+    # The weight of a lead that hardly couples must not be 1 - the other's.
+    "weak-lead-on-the-right": (
+        qbnum.Junction(
+            level=2.4117246011251576,
+            left=qbnum.Lead(
+                onsite=0.10911786305508694,
+                hopping=1.1518110225255005,
+                coupling=0.03419710180493394,
+                mu=10.865065150292741,
+                temperature=0.013582941099317949,
+            ),
+            right=qbnum.Lead(
+                onsite=0.10911786305508694,
+                hopping=1.1518110225255005,
+                coupling=3.3570256624728495e-09,
+                mu=1.6060827053766211,
+                temperature=0.09924602884676344,
+            ),
+            mu_eq=10.865065150292741,
+            temperature_eq=0.013582941099317949,
+        ),
+        None,
+    ),
+}
+
+ENGINES = ["numpy", *(["compiled"] if find_spec("numba") else [])]
+
+
+@pytest.mark.parametrize("name", FINDS)
+def test_the_estimate_covers_the_error(name: str) -> None:
+    junction, occupation = FINDS[name]
+    states = "error" if occupation is None else occupation
+    reference = validation.reference(junction, digits=20, bound_states=states)
+    for engine in ENGINES:
+        state = qbnum.steady_state(junction, bound_states=states, engine=engine)
+        for observable in qbnum.OBSERVABLES:
+            error = distance(getattr(state, observable), reference[observable])
+            assert error <= state.error_estimate[observable], (observable, engine)
+
+
+def test_the_sizes_of_bound_states_on_both_sides_add_up() -> None:
+    junction, occupation = FINDS["bound-states-that-cancel"]
+    state = qbnum.steady_state(junction, bound_states=occupation)
+    reference = validation.reference(junction, digits=20, bound_states=occupation)
+    for name in ("energy", "equilibrium_energy"):
+        size = float(reference[name].absolute_integral)
+        assert state.absolute_integral[name] == pytest.approx(size, rel=0.01), name
+        assert abs(reference[name].mid) < size / 2, name

@@ -1,0 +1,1 @@
+"""The accuracy campaign: random junctions over the whole domain, true errors against estimates."""
