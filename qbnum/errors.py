@@ -10,6 +10,7 @@ __all__ = [
     "ParameterError",
     "QbnumError",
     "ShapeError",
+    "WorkerDiedError",
 ]
 
 
@@ -35,3 +36,7 @@ class ConvergenceError(QbnumError, ArithmeticError):
 
 class MissingDependencyError(QbnumError, ImportError):
     """An optional dependency is not installed."""
+
+
+class WorkerDiedError(QbnumError, RuntimeError):
+    """A worker process of a sweep died; blocks that were finished in a file are kept."""

@@ -5,8 +5,12 @@ Heavy packages are imported inside the commands, so that help comes at once.
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from typing import Annotated, Any
 
@@ -29,8 +33,8 @@ from validation.clihelp import help_text
 
 __all__ = ["app", "main"]
 
-INTERRUPTED, READER_STOPPED = 130, 141
-"""As a shell has it for what a signal ended: 128 and its number."""
+BAD_INPUT, INTERRUPTED, READER_STOPPED = 2, 130, 141
+"""The last two as a shell has it for what a signal ended: 128 and its number."""
 
 HELP = help_text(
     """
@@ -51,8 +55,9 @@ HELP = help_text(
 
         0    done, and all agreed
         1    a disagreement was found, or something was refused or not resolved
-        2    bad input; one sentence on stderr says which, and what is allowed
-        130  interrupted by Ctrl-C; one line on stderr says what is kept
+        2    bad input, or a file that cannot be written; one sentence on stderr says which
+        3    a worker process died twice at the same piece of work; one line says at which
+        130  interrupted by Ctrl-C or SIGTERM; one line on stderr says what is kept
         141  whoever read the output stopped, as head does
 
     Results go to stdout, everything else to stderr. With --json there is one JSON document.
@@ -64,23 +69,44 @@ VERIFY, COMPUTE, PAPER, OTHERS = "Verify", "Compute", "The paper", "For other im
 
 
 class Commands(TyperGroup):
-    """Where every command ends that is interrupted, or whose reader stops."""
+    """Where every command ends that is interrupted, or cannot write, or whose reader stops."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the command line, and print help if it asks for it."""
+        with _ending_in_order():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run the command, and end quietly what was ended from outside."""
+        with _ending_in_order():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    try:
         try:
-            try:
-                return super().invoke(ctx)
-            finally:
-                sys.stdout.flush()
-        except KeyboardInterrupt:
-            # Files are written whole or not at all; commands that keep more say so themselves.
-            typer.echo("Interrupted: no file was left half-written.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # Python would complain again when it closes stdout.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(READER_STOPPED) from None
+            yield
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        # Files are written whole or not at all; commands that keep more say so themselves.
+        typer.echo("Interrupted: no file was left half-written.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except (BrokenPipeError, SystemExit):  # which is Rich's way, while it prints help
+        _give_up_stdout()
+        raise typer.Exit(READER_STOPPED) from None
+    except OSError as error:
+        # Commands report the files that they were given; this is stdout, or the machine.
+        _give_up_stdout()
+        place = error.filename or "stdout"
+        typer.echo(f"Error: {place}: {error.strerror or error}.", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _give_up_stdout() -> None:
+    """Have nothing written any more: Python would complain again when it closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app = typer.Typer(
@@ -128,4 +154,21 @@ app.add_typer(cli_conformance.app, name="conformance", rich_help_panel=OTHERS)
 
 def main() -> None:
     """Run the command line."""
-    app(prog_name="qbval")
+    # Who ends it, or closes its terminal, interrupts it: its processes end, what is kept is said.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+    # A file that is opened later would get a closed stream's number, and what is written to it.
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w"))
+    # A sign that the terminal does not have is no reason to end.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        app(prog_name="qbval")
+    except KeyboardInterrupt:  # before a command began, or after it
+        sys.exit(INTERRUPTED)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from validation.cli_options import real
+from validation.cli_options import real, whole
 from validation.clihelp import help_text
 from validation.completion import (
     completes,
@@ -131,8 +131,10 @@ CHECK_HELP = help_text(
 
     Numbers may be JSON numbers, read as doubles, or text with more digits than a double has.
     With --exec the program stays up, gets one line, and must print its answer and flush before it
-    gets the next. Crashes, timeouts and garbage are counted as failures, with what was received,
-    and the program is started again.
+    gets the next. Crashes, timeouts and garbage are counted as failures, with what was received
+    and the end of its stderr, and the program is started again. It is run without a shell, without
+    a terminal and without core files, in this directory and with this environment; whatever it
+    starts is ended with it. A program that may mean harm belongs into a container.
 
     By default it conforms if every line is an answer, no value is missing, none is NaN or has the
     wrong sign, and each has 6 digits or more: within reach of double precision in every case, but
@@ -189,6 +191,13 @@ def check_command(
             **real(0.01, 86400),
         ),
     ] = 10.0,
+    memory: Annotated[
+        int,
+        typer.Option(
+            help="Megabytes of memory for each of the program's processes; 0 for no limit.",
+            **whole(0, 10**9),
+        ),
+    ] = 0,
     regime: RegimeOption = None,
     case: CaseOption = None,
     observable: Annotated[
@@ -227,6 +236,7 @@ def check_command(
         results=results,
         program=program,
         timeout=timeout,
+        memory=memory,
         regimes=regime or (),
         patterns=case or (),
         observables=observable or (),

@@ -1,64 +1,100 @@
-"""Work spread over processes, or done here at once where it is little.
+"""Work spread over processes, or done here where it is little.
 
-May import: nothing but the standard library.
+A process that dies takes nothing with it: what it was at is done again. May import:
+validation.errors, and of qbnum what starts processes.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import NoReturn, TypeVar
 
-__all__ = ["Here", "processes"]
+from qbnum._workers import processes
+from validation.errors import ValidationError
 
+__all__ = ["WorkerDiedError", "finished"]
 
-class Here(Executor):
-    """An executor without processes: what is submitted is done at once, an error raised at once."""
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Return a future that is done already."""
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
+AHEAD = 2
+"""Calls under way for each process: none waits for work, and few are suspects if one dies."""
 
 
-class _Deaf(SpawnProcess):
-    """A process that leaves Ctrl-C to its parent from its first instruction on."""
-
-    def start(self) -> None:
-        """Start it with the interrupt blocked, which it inherits and never lifts."""
-        if not hasattr(signal, "pthread_sigmask"):  # Windows
-            super().start()
-            return
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            super().start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+class WorkerDiedError(ValidationError, RuntimeError):
+    """A worker process died, and another one that was at the same piece of work alone."""
 
 
-class _Spawning(SpawnContext):
-    Process = _Deaf
+def _fail(key: object) -> NoReturn:
+    raise WorkerDiedError(f"A worker process died twice at {key} (out of memory?)")
 
 
-@contextmanager
-def processes(count: int) -> Iterator[Executor]:
-    """Yield an executor of so many processes; any error, Ctrl-C too, stops them at once."""
-    if count <= 1:
-        yield Here()
+def finished(
+    calls: Mapping[K, Callable[[], T]], workers: int, died: Callable[[K], T] = _fail
+) -> Iterator[tuple[K, T]]:
+    """Yield the key and the result of each call, in the order in which they are finished.
+
+    If a process dies, the calls that were under way are made again one by one: the others are
+    finished, and the one that kills its process twice is known.
+
+    Parameters
+    ----------
+    calls : mapping of key to callable
+        What to do, in the order in which to begin; with more than one worker all of it travels to
+        the processes and back (`pickle`). An error that a call raises ends everything.
+    workers : int
+        Processes; with 1 everything happens in this one. Any error, Ctrl-C too, stops them at once.
+    died : callable, optional
+        Gives the result of a call, from its key, that killed its process twice.
+
+    Raises
+    ------
+    WorkerDiedError
+        A call killed its process twice, unless ``died`` is given.
+    """
+    if workers <= 1:
+        for key, call in calls.items():
+            yield key, call()
         return
-    # Spawned, not forked: the parent may hold threads (progress display, BLAS).
-    pool = ProcessPoolExecutor(count, mp_context=_Spawning())
+    waiting = deque(calls.items())
+    while waiting:
+        suspects = yield from _until_a_death(waiting, min(workers, len(waiting)))
+        yield from _one_by_one(suspects, died)
+
+
+def _until_a_death(
+    waiting: deque[tuple[K, Callable[[], T]]], workers: int
+) -> Generator[tuple[K, T], None, list[tuple[K, Callable[[], T]]]]:
+    """Take from the queue and yield results; return what was under way when a process died."""
+    under_way: dict[Future[T], tuple[K, Callable[[], T]]] = {}
     try:
-        yield pool
-    except BaseException:
-        children = multiprocessing.active_children()
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in children:
-            child.terminate()
-        raise
-    pool.shutdown()
+        with processes(workers) as pool:
+            while waiting or under_way:
+                while waiting and len(under_way) < AHEAD * workers:
+                    under_way[pool.submit(waiting[0][1])] = waiting[0]
+                    waiting.popleft()
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    result = future.result()
+                    yield under_way.pop(future)[0], result
+    except BrokenProcessPool:
+        return list(under_way.values())
+    return []
+
+
+def _one_by_one(
+    suspects: list[tuple[K, Callable[[], T]]], died: Callable[[K], T]
+) -> Iterator[tuple[K, T]]:
+    """Yield results of calls made alone, so that a death is that of the call at hand."""
+    waiting = deque(suspects)
+    while waiting:
+        try:
+            with processes(1) as pool:
+                while waiting:
+                    result = pool.submit(waiting[0][1]).result()
+                    yield waiting.popleft()[0], result
+        except BrokenProcessPool:
+            key, _ = waiting.popleft()
+            yield key, died(key)

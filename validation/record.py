@@ -12,15 +12,15 @@ import json
 import math
 import platform
 import statistics
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validation.checks import CHECKS, Row, Verdict
-from validation.errors import ValidationError
+from validation.errors import ValidationError, shown
 from validation.files import write_atomically
 from validation.runner import CheckSummary, digits_of
+from validation.strict_json import read_json, what_is_wrong
+from validation.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,8 +42,6 @@ SCHEMA = "qbval-record"
 SCHEMA_VERSION = 2
 SCHEMA_FILE = Path(__file__).with_name("record.schema.json")
 """JSON Schema (draft 2020-12) of a record."""
-
-PACKAGES = ("qbval", "gmpy2", "mpmath", "numpy", "python-flint", "scipy", "sympy")
 
 
 class RecordError(ValidationError, ValueError):
@@ -96,19 +94,6 @@ def overall(summaries: Sequence[CheckSummary]) -> str:
     if any(summary.verdict == "disagreed" for summary in summaries):
         return "disagreed"
     return "agreed" if any(summary.verdict == "agreed" for summary in summaries) else "empty"
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that the numbers depend on."""
-    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
-
-
-@cache
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def digits_by(rows: Iterable[Row], key: Any) -> dict[Any, dict[str, dict[str, float]]]:
@@ -252,58 +237,21 @@ def read_record(path: Path) -> dict[str, Any]:
     """
     again = "give a file that 'qbval run --output FILE' wrote"
     try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise RecordError(f"{path} cannot be read ({error.strerror}); {again}.") from None
-    except UnicodeDecodeError:
-        raise RecordError(f"{path} is not text in UTF-8; {again}.") from None
-    try:
-        record = json.loads(
-            text, parse_constant=_no_number, parse_float=_double, parse_int=_integer
-        )
-    except (ValueError, RecursionError) as error:
-        raise RecordError(f"{path} is not JSON ({error}); {again}.") from None
+        record = read_json(path)
+    except ValueError as error:
+        raise RecordError(f"{path} {error}; {again}.") from None
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise RecordError(f"{path} is not a record ('schema' is not {SCHEMA!r}); {again}.")
     version = record.get("schema_version")
     if version != SCHEMA_VERSION or isinstance(version, bool):
         raise RecordError(
-            f"{path} has schema_version {version!r:.40}, and only {SCHEMA_VERSION} can be read; "
+            f"{path} has schema_version {shown(version)}, and only {SCHEMA_VERSION} can be read; "
             f"write it anew with 'qbval run' of this version."
         )
-    _validate(record, path)
-    return record
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not a number in JSON")
-
-
-def _double(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text[:20]} is too large for a double")
-    return value
-
-
-def _integer(text: str) -> int:
-    _double(text)
-    return int(text)
-
-
-@cache
-def _validator() -> Any:
-    import jsonschema
-
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
-
-
-def _validate(record: dict[str, Any], path: Path) -> None:
-    error = next(_validator().iter_errors(record), None)
-    if error is not None:
-        # A message begins with the whole instance and ends with what is wrong with it.
-        message = error.message if len(error.message) <= 200 else f"...{error.message[-200:]}"
+    wrong = what_is_wrong(record, SCHEMA_FILE)
+    if wrong:
         raise RecordError(
-            f"{path} does not keep to the schema of records: at {error.json_path}, {message}; "
-            f"write it anew with 'qbval run'."
+            f"{path} does not keep to the schema of records: {wrong}; write it anew with "
+            f"'qbval run'."
         )
+    return dict(record)

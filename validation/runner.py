@@ -11,18 +11,20 @@ import math
 import signal
 import threading
 import traceback
-from concurrent.futures import as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from validation.checks import CHECKS, MODEL, REFUSALS, Check, Context, Row, Verdict
-from validation.pool import processes
+from validation.pool import finished
+from validation.versions import code_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from validation.cases import Case
+    from validation.parts import Parts
 
 __all__ = ["CheckSummary", "Task", "digits_of", "execute", "plan", "summarise"]
 
@@ -122,7 +124,10 @@ def plan(cases: Iterable[Case], only: Sequence[str] = (), digits: int = 30) -> l
 
 
 def execute(
-    tasks: Sequence[Task], workers: int = 1, on_done: Callable[[int], None] | None = None
+    tasks: Sequence[Task],
+    workers: int = 1,
+    on_done: Callable[[int], None] | None = None,
+    parts: Parts | None = None,
 ) -> list[Row]:
     """Carry out the tasks and return their rows, in the order of the tasks.
 
@@ -133,21 +138,49 @@ def execute(
         Processes; with 1 everything happens in this one.
     on_done : callable, optional
         Called with the index of each task as it is finished.
+    parts : Parts, optional
+        Gets the rows of each finished task. Tasks that it holds already, for the same inputs and
+        the same code, are not carried out again.
     """
     done: dict[int, list[Row]] = {}
-    if workers == 1:
-        for index, task in enumerate(tasks):
-            done[index] = perform(task)
-            if on_done:
-                on_done(index)
-    else:
-        with processes(workers) as pool:
-            futures = {pool.submit(perform, tasks[i]): i for i in _longest_first(tasks)}
-            for future in as_completed(futures):
-                done[futures[future]] = future.result()
-                if on_done:
-                    on_done(futures[future])
+    missing: dict[int, Callable[[], list[Row]]] = {}
+
+    def finish(index: int, rows: list[Row]) -> None:
+        done[index] = rows
+        if on_done:
+            on_done(index)
+
+    for index in _longest_first(tasks):
+        if parts is not None and _key(tasks[index]) in parts:
+            finish(index, _rows(parts[_key(tasks[index])]))
+        else:
+            missing[index] = partial(perform, tasks[index])
+    for index, rows in finished(missing, workers, lambda index: _killed(tasks[index])):
+        # What crashed is tried again next time: the machine may have been to blame.
+        if parts is not None and all(row.verdict is not Verdict.CRASHED for row in rows):
+            rows = _rows(parts.keep(_key(tasks[index]), [astuple(row) for row in rows]))
+        finish(index, rows)
     return [row for index in sorted(done) for row in done[index]]
+
+
+def _key(task: Task) -> list[Any]:
+    """Return what decides a task's rows."""
+    case = None
+    if task.case is not None:
+        case = [task.case.slug, task.case.group, task.case.parameters, task.case.bound_states]
+    return [code_digest(), list(task.checks), task.digits, case]
+
+
+def _rows(kept: Iterable[Sequence[Any]]) -> list[Row]:
+    """Return rows from their fields, as JSON has them."""
+    rows = [Row(*fields) for fields in kept]
+    return [replace(row, verdict=Verdict(row.verdict)) for row in rows]
+
+
+def _killed(task: Task) -> list[Row]:
+    """Return the rows of a task whose process died, twice."""
+    message = "the worker process died, twice (out of memory?)"
+    return [_interrupted(CHECKS[name], task, Verdict.CRASHED, message) for name in task.checks]
 
 
 def _longest_first(tasks: Sequence[Task]) -> list[int]:

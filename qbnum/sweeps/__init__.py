@@ -17,11 +17,13 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from qbnum._checks import require_memory, shown, whole_number
 from qbnum.errors import ParameterError
 from qbnum.model import Junction
 from qbnum.sweeps.dataset import assemble
 from qbnum.sweeps.grid import AXES, Grid
 from qbnum.sweeps.lazy import Chunks, lazy_dataset
+from qbnum.sweeps.partial import begun, partial_path, remove_remains, unstacked
 from qbnum.sweeps.recipe import ALL_VARIABLES, BLOCK, STATUS, Recipe, recipe_of
 from qbnum.sweeps.run import (
     ExecutorLike,
@@ -29,18 +31,10 @@ from qbnum.sweeps.run import (
     blocks_of,
     reporting,
     run,
+    step_of,
     workers_of,
 )
-from qbnum.sweeps.store import (
-    FORMATS,
-    begun,
-    check_path,
-    is_complete,
-    open_result,
-    partial_path,
-    unstacked,
-    write,
-)
+from qbnum.sweeps.store import FORMATS, check_path, is_complete, open_result, write
 
 __all__ = [
     "AXES",
@@ -52,6 +46,10 @@ __all__ = [
     "sweep",
     "sweep_to_file",
 ]
+
+
+BYTES_PER_POINT, BYTES_PER_VALUE = 160, 9
+"""What a point takes at the most in memory, and each of its variables, measured at 2e5 points."""
 
 
 def sweep(
@@ -126,6 +124,8 @@ def sweep(
         A junction has a bound state whose occupation ``bound_states`` leaves open.
     ConvergenceError
         A junction is not resolved, unless ``on_error="mask"``.
+    WorkerDiedError
+        A worker process died.
 
     Examples
     --------
@@ -152,6 +152,11 @@ def sweep(
             )
         if grid.sizes:
             return lazy_dataset(recipe, grid, chunks)
+    require_memory(
+        grid.size,
+        BYTES_PER_POINT + BYTES_PER_VALUE * len(recipe.variables),
+        "give fewer points or observables, or use qbnum.sweep_to_file",
+    )
     table = np.empty((len(recipe.variables), grid.size))
 
     def keep(block: tuple[int, int], values: Any) -> None:
@@ -222,25 +227,30 @@ def sweep_to_file(
         other settings, and another process at work on the same file.
     BoundStateError, ConvergenceError
         As `sweep`.
+    WorkerDiedError
+        A worker process died; the same call goes on from what is kept.
     QbnumError
         The format needs a package that is not installed.
     OSError
-        The file cannot be written.
+        The file cannot be written; what was computed is kept.
     """
     recipe, grid = _planned(
         junction, axes, more_axes, observables, bound_states, two_state_reference, engine, on_error
     )
     count = workers_of(workers, executor)
-    if isinstance(block, bool) or block != int(block) or block < 1:
-        raise ParameterError(f"block = {block!r}; give a whole number of points, at least 1")
-    file = Path(path)
+    block = whole_number("block", block, "points")
+    try:
+        file = Path(path)
+    except TypeError as error:
+        raise ParameterError(f"path = {shown(path)}; give the path of a file") from error
     check_path(file)
     if not overwrite and is_complete(file, recipe, grid):
         if then is not None:
             with open_result(file) as dataset:
                 then(dataset)
+        remove_remains(file, recipe, grid)
         return file
-    step = min(block, max(stop - start for start, stop in blocks_of(grid.size, count)))
+    step = step_of(grid.size, count, min(block, BLOCK))
     with begun(file, recipe, grid, step) as partial, reporting(progress) as report:
         run(
             recipe, grid, partial.missing(), partial.keep,
@@ -271,10 +281,14 @@ def _planned(
     engine: str | None,
     on_error: str,
 ) -> tuple[Recipe, Grid]:
-    both = [name for name in axes or {} if name in more_axes]
+    if axes is None:
+        axes = {}
+    if not isinstance(axes, Mapping):
+        raise ParameterError(f"axes = {shown(axes)}; give a mapping of names to values")
+    both = [name for name in axes if name in more_axes]
     if both:
         raise ParameterError(f"{both[0]} is given twice, in axes and as a keyword; give it once")
-    grid = Grid.of(junction, {**(axes or {}), **more_axes}, ALL_VARIABLES)
+    grid = Grid.of(junction, {**axes, **more_axes}, ALL_VARIABLES)
     return recipe_of(
         junction,
         grid,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
@@ -103,9 +104,17 @@ def _provenance(recipe: Recipe, grid: Grid) -> dict[str, Any]:
         "engine": recipe.options.get("engine", "default"),
         "qbnum_version": version(),
         "numpy_version": np.__version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": _now().isoformat(timespec="seconds"),
         "fingerprint": fingerprint(settings(recipe, grid)),
     }
+
+
+def _now() -> datetime:
+    """Return the time, or ``SOURCE_DATE_EPOCH``, with which equal sweeps make equal files."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if given.isdecimal() and len(given) < 12:
+        return datetime.fromtimestamp(int(given), UTC)
+    return datetime.now(UTC)
 
 
 def _policy(recipe: Recipe, grid: Grid) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum._checks import real, refuse_unless, shown
 from qbnum.errors import ParameterError
 from qbnum.model import Junction, Lead
 
@@ -87,8 +88,9 @@ class Grid:
             An unknown axis, values of the wrong shape or outside the domain, sizes that disagree,
             or two axes that set the same parameter.
         """
-        if not isinstance(junction, Junction):
-            raise ParameterError(f"junction must be a qbnum.Junction, got {junction!r}")
+        refuse_unless(Junction, "junction", junction)
+        if not isinstance(axes, Mapping):
+            raise ParameterError(f"axes = {shown(axes)}; give a mapping of names to values")
         if junction.shape != ():
             raise ParameterError(
                 f"a sweep starts from a single junction, not from shape {junction.shape}; "
@@ -163,7 +165,7 @@ class Grid:
             The array does not broadcast to the grid.
         """
         dims = tuple(map(str, getattr(given, "dims", self.sizes)))
-        values = np.asarray(given, dtype=np.float64)
+        values = np.asarray(real(name, given, "probability"))
         try:
             shape = tuple(self.sizes[dim] for dim in dims)
             column = Axis(name, dims, np.broadcast_to(values, shape))
@@ -227,26 +229,26 @@ def junction_at(junction: Junction, values: Mapping[str, Any]) -> Junction:
 
 def _axis(name: str, given: Any) -> Axis:
     if name not in AXES:
-        raise ParameterError(f"{name!r} is no axis of a sweep; allowed are {', '.join(AXES)}")
+        raise ParameterError(f"{shown(name)} is no axis of a sweep; allowed are {', '.join(AXES)}")
     dims: tuple[str, ...]
     labels: dict[str, Any] = {}
     if hasattr(given, "dims") and hasattr(given, "coords"):  # a DataArray
-        dims, values = tuple(map(str, given.dims)), np.asarray(given.values)
+        dims, values = tuple(map(str, given.dims)), _real(name, given.values)
         labels = {
             str(key): (tuple(map(str, c.dims)), c.values, dict(c.attrs))
             for key, c in given.coords.items()
             if key != name and c.dims
         }
     elif isinstance(given, tuple) and given and isinstance(given[0], (str, tuple)):
-        if len(given) != 2:
+        if len(given) != 2 or not all(isinstance(dim, str) for dim in _listed(given[0])):
             raise ParameterError(
-                f"{name} = {given!r} is not a pair; give (dimension, values) to zip axes, e.g. "
-                "('step', array)"
+                f"{name} = {shown(given)} is not a pair; give (dimension, values) to zip axes, "
+                "e.g. ('step', array)"
             )
-        dims = (given[0],) if isinstance(given[0], str) else tuple(given[0])
-        values = np.asarray(given[1])
+        dims = _listed(given[0])
+        values = _real(name, given[1])
     else:
-        values = np.asarray(given)
+        values = _real(name, given)
         if values.ndim > 1:
             raise ParameterError(
                 f"{name} has shape {values.shape}; give a number, a one-dimensional array, a pair "
@@ -260,14 +262,15 @@ def _axis(name: str, given: Any) -> Axis:
         )
     if values.size == 0:
         raise ParameterError(f"{name} has no values (shape {values.shape}); give at least one")
-    if values.dtype.kind not in "iuf":
-        raise ParameterError(f"{name} holds {values.dtype}; give real numbers")
-    if not np.all(np.isfinite(values)):
-        raise ParameterError(f"{name} holds a value that is not finite; give finite numbers")
-    exact = values.astype(np.float64)
-    if values.dtype != np.float64 and not np.array_equal(exact.astype(values.dtype), values):
-        raise ParameterError(f"{name} holds a value without an exact double; round it yourself")
-    return Axis(name, dims, exact, labels)
+    return Axis(name, dims, values, labels)
+
+
+def _real(name: str, given: Any) -> Array:
+    return np.asarray(real(name, given))
+
+
+def _listed(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else given
 
 
 def _check_labels(axes: tuple[Axis, ...]) -> None:

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from qbnum.errors import ConvergenceError, ParameterError
+from qbnum._checks import known_name, known_names
+from qbnum.errors import ConvergenceError
 from qbnum.model import Junction
 from qbnum.observables import OBSERVABLES
 from qbnum.steady_state import SteadyState, steady_state
@@ -160,14 +161,8 @@ def recipe_of(
     ParameterError
         An observable or a setting that does not exist, or occupations of another shape.
     """
-    names = (observables,) if isinstance(observables, str) else tuple(observables or ())
-    if any(name not in OBSERVABLES for name in names) or (observables is not None and not names):
-        raise ParameterError(
-            f"observables = {observables!r}; allowed are None for all, or some of "
-            + ", ".join(OBSERVABLES)
-        )
-    if on_error not in ("raise", "mask"):
-        raise ParameterError(f"on_error = {on_error!r}; allowed are 'raise' and 'mask'")
+    names = () if observables is None else known_names("observable", observables, OBSERVABLES)
+    known_name("on_error", on_error, ("raise", "mask"))
     options = {"two_state_reference": two_state_reference}
     if engine is not None:
         options["engine"] = engine

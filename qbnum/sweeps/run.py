@@ -7,32 +7,30 @@ is there, for a progress bar that was asked for.
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
     Future,
-    ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbnum.errors import ParameterError
+from qbnum._checks import shown, whole_number
+from qbnum._workers import processes
+from qbnum.errors import ParameterError, WorkerDiedError
 from qbnum.sweeps.grid import Grid
 from qbnum.sweeps.recipe import BLOCK, Recipe
 
-__all__ = ["ExecutorLike", "ProgressLike", "blocks_of", "reporting", "run", "workers_of"]
+__all__ = ["ExecutorLike", "ProgressLike", "blocks_of", "reporting", "run", "step_of", "workers_of"]
 
 Block: TypeAlias = tuple[int, int]
 Report: TypeAlias = Callable[[int, int], object]
@@ -48,9 +46,14 @@ _AHEAD = 2
 
 def blocks_of(size: int, workers: int, largest: int = BLOCK) -> list[Block]:
     """Return ranges of points, small enough that every worker gets several."""
-    wanted = -(-size // (8 * workers)) if workers > 1 else largest
-    step = min(largest, max(wanted, _SMALLEST_BLOCK))
+    step = step_of(size, workers, largest)
     return [(start, min(start + step, size)) for start in range(0, size, step)]
+
+
+def step_of(size: int, workers: int, largest: int = BLOCK) -> int:
+    """Return the points of one block, at most."""
+    wanted = -(-size // (8 * workers)) if workers > 1 else largest
+    return min(largest, max(wanted, _SMALLEST_BLOCK))
 
 
 def workers_of(workers: int | None, executor: ExecutorLike) -> int:
@@ -61,18 +64,15 @@ def workers_of(workers: int | None, executor: ExecutorLike) -> int:
     ParameterError
         ``workers`` is no number of workers, or ``executor`` none of the known kinds.
     """
-    if workers is not None and (
-        isinstance(workers, bool) or workers != int(workers) or workers < 1
-    ):
-        raise ParameterError(f"workers = {workers!r}; give a whole number of at least 1, or None")
-    if not (executor in (None, "processes", "threads") or isinstance(executor, Executor)):
+    known = executor is None or isinstance(executor, str | Executor)
+    if not known or (isinstance(executor, str) and executor not in ("processes", "threads")):
         raise ParameterError(
-            f"executor = {executor!r}; allowed are 'processes', 'threads', or a "
+            f"executor = {shown(executor)}; allowed are 'processes', 'threads', or a "
             "concurrent.futures.Executor"
         )
     if workers is None:
         return 1 if executor is None else os.cpu_count() or 1
-    return int(workers)
+    return whole_number("workers", workers, "workers")
 
 
 def run(
@@ -104,6 +104,11 @@ def run(
         Called with the points that are done and those of the whole sweep.
     done : int
         Points that were done before.
+
+    Raises
+    ------
+    WorkerDiedError
+        A process that computed a block died.
     """
     total = grid.size
     report(done, total)
@@ -130,6 +135,11 @@ def run(
                     keep(block, future.result())
                     done += block[1] - block[0]
                     report(done, total)
+        except BrokenProcessPool as error:
+            raise WorkerDiedError(
+                f"a worker process died (out of memory?) after {done} of {total} points; give "
+                "fewer workers or a smaller block"
+            ) from error
         finally:
             for future in under_way:
                 future.cancel()
@@ -151,50 +161,8 @@ def _pool(workers: int, executor: ExecutorLike) -> Iterator[Executor | None]:
         finally:
             threads.shutdown(wait=True, cancel_futures=True)
         return
-    # Spawned, since a fork would copy the locks of threads that libraries have started.
-    context = _Spawning()
-    line, end = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_follow_parent, initargs=(line,)
-    )
-    try:
+    with processes(workers) as pool:
         yield pool
-    except BaseException:
-        end.close()  # nobody waits for the blocks under way: their processes end now
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        end.close()
-        line.close()
-
-
-def _follow_parent(line: Connection) -> None:
-    """End when the parent lets go of the line, however it ends."""
-
-    def follow() -> None:
-        line.poll(None)  # nothing is ever sent: this returns when the other end is closed
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
-
-
-class _Deaf(SpawnProcess):
-    """A process that leaves Ctrl-C to its parent from its first instruction on."""
-
-    def start(self) -> None:
-        """Start it with the interrupt blocked, which it inherits and never lifts."""
-        if not hasattr(signal, "pthread_sigmask"):  # Windows
-            super().start()
-            return
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            super().start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _Spawning(SpawnContext):
-    Process = _Deaf
 
 
 @contextmanager

@@ -186,7 +186,7 @@ REFUSED = {
     "unknown axis": ({"width": [1.0]}, "width.*left_coupling"),
     "no values": ({"level": []}, "no values"),
     "two dimensions without names": ({"level": [[0.1, 0.2]]}, r"\(1, 2\)"),
-    "not numbers": ({"level": ["a"]}, "real numbers"),
+    "not numbers": ({"level": ["a"]}, "not a real number"),
     "not finite": ({"level": [0.1, np.nan]}, "finite"),
     "too large for a double": ({"level": [2**53 + 1]}, "exact double"),
     "outside the domain": ({"left_coupling": [0.1, -0.1]}, "coupling"),

@@ -125,11 +125,11 @@ OTHER = {
 def test_other_settings_do_not_go_on_with_what_was_begun(tmp_path, change, message):
     path = tmp_path / "map.nc"
     interrupted(path, 14)
-    before = (partial_path(path) / "values.npy").read_bytes()
+    before = (partial_path(path) / "values.bin").read_bytes()
     given = {"junction": BASE, "axes": AXES, "observables": NAMES} | change
     with pytest.raises(qbnum.ParameterError, match=f"begun with other settings.*{message}"):
         sweep_to_file(given.pop("junction"), path, **given)
-    assert (partial_path(path) / "values.npy").read_bytes() == before
+    assert (partial_path(path) / "values.bin").read_bytes() == before
 
 
 def test_a_finished_file_is_replaced_only_if_asked(tmp_path):

@@ -27,7 +27,8 @@ from validation.cases import corner_cases, paper_cases
 from validation.cases.random_points import STRATA
 from validation.exact import PARAMETERS
 from validation.metrics import SIGN_CHANGING
-from validation.reference_table import TableError, load_table
+from validation.parts import keeping_parts
+from validation.reference_table import TableError, build, load_table
 from validation.reference_table.build import assemble, compute_all, compute_case, rounded
 from validation.reference_table.check import check_files, check_selection, compare_cases
 from validation.reference_table.condition import sensitivities
@@ -294,19 +295,19 @@ def test_a_case_without_all_values_is_left_out_with_the_reason():
     assert entry["reason"].startswith("BoundStateError: particle_number needs the occupation")
 
 
-def test_finished_cases_are_kept_and_not_computed_again(tmp_path):
-    partial, case = tmp_path / "partial.jsonl", CORNERS["both-decoupled"]
-    (first,) = compute_all([case], backend="mpmath", partial=partial)
-    record = json.loads(partial.read_text())
-    marked = {"key": record["key"], "slug": record["slug"], "refused": "a mark"}
-    # With a last line that an interrupt cut short.
-    partial.write_text(json.dumps(marked) + "\n" + json.dumps(record)[:50])
-    (again,) = compute_all([case], backend="mpmath", partial=partial)
-    assert again.refusal == "a mark"
-    # Other digits are another entry, and what was cut short does no harm to what follows.
-    (finer,) = compute_all([case], digits=50, backend="mpmath", partial=partial)
-    assert len(finer.case.values["entropy"].value) > len(first.case.values["entropy"].value)
-    assert json.loads(partial.read_text().splitlines()[-1])["key"] != record["key"]
+def test_finished_cases_are_kept_and_not_computed_again(tmp_path, monkeypatch):
+    path, case = tmp_path / "x.parts", CORNERS["both-decoupled"]
+    with keeping_parts(path) as parts:
+        (first,) = compute_all([case], backend="mpmath", parts=parts)
+    with keeping_parts(path) as parts:
+        with monkeypatch.context() as without:
+            without.delattr(build, "compute_case")
+            (again,) = compute_all([case], backend="mpmath", parts=parts)
+        assert again == first
+        # Other digits are another entry.
+        (finer,) = compute_all([case], digits=50, backend="mpmath", parts=parts)
+        assert len(finer.case.values["entropy"].value) > len(first.case.values["entropy"].value)
+        assert len(parts) == 2
 
 
 @pytest.mark.slow
@@ -315,7 +316,7 @@ def test_an_interrupted_build_goes_on_and_ends_the_same(tmp_path):
     words = [word for slug in slugs for word in ("--case", slug)]
     words = ["build", *words, "--workers", "2", "--output"]
     process = command(*words, str(tmp_path / "one"))
-    partial = tmp_path / "one" / "reference.partial.jsonl"
+    partial = tmp_path / "one" / "reference.json.parts"
     deadline = time.monotonic() + 120
     while not (partial.exists() and partial.read_text().endswith("\n")):
         assert process.poll() is None, process.communicate()

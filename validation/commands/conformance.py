@@ -51,9 +51,10 @@ __all__ = ["EXAMPLES", "check", "example", "export", "list_regimes"]
 EXAMPLES = {"c": "conformance.c", "javascript": "conformance.mjs", "python": "quad.py"}
 """Example implementations by language: files of ``validation/conformance/examples``."""
 
-
 STDOUT = Path("-")
 """What ``--json`` calls stdout."""
+
+MEGABYTE = 10**6
 
 
 def export(
@@ -109,6 +110,7 @@ def check(
     results: str | None,
     program: str | None,
     timeout: float,
+    memory: int,
     regimes: Sequence[str],
     patterns: Sequence[str],
     observables: Sequence[str],
@@ -137,7 +139,7 @@ def check(
     notes: list[str] = []
     try:
         if program is not None:
-            outcomes = _driven(program, cases, timeout)
+            outcomes = _driven(program, cases, timeout, memory)
         else:
             assert results is not None
             outcomes, stray, notes = _read(results, table)
@@ -158,6 +160,7 @@ def check(
             "cases": list(patterns),
             "observables": names,
             "timeout": timeout,
+            "memory": memory,
             "min_digits": thresholds.min_digits,
             "min_median": thresholds.min_median,
             "digits_lost": thresholds.digits_lost,
@@ -224,7 +227,9 @@ def _checked_picture(path: Path) -> None:
         bad_input(f"--picture {str(path)!r} has no format; end it in {', '.join(picture.FORMATS)}.")
 
 
-def _driven(program: str, cases: Sequence[TableCase], timeout: float) -> dict[str, Outcome]:
+def _driven(
+    program: str, cases: Sequence[TableCase], timeout: float, memory: int
+) -> dict[str, Outcome]:
     questions = [(case.slug, input_line(case)) for case in cases]
     try:
         with progress("asking the program", len(questions)) as advance:
@@ -235,7 +240,7 @@ def _driven(program: str, cases: Sequence[TableCase], timeout: float) -> dict[st
                 failed += isinstance(outcome, Failure)
                 advance(f"asking the program ({failed} failed)" if failed else None)
 
-            return drive(program, questions, timeout, on_done)
+            return drive(program, questions, timeout, on_done, memory * MEGABYTE)
     except ProgramError as error:
         bad_input(f"--exec: {error}.")
 

@@ -10,7 +10,6 @@ import json
 import math
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,13 +20,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from validation.files import write_atomically
+from validation.files import try_writing, write_atomically
 
 __all__ = [
     "AGREED",
     "BAD_INPUT",
     "DISAGREED",
     "INTERRUPTED",
+    "WORKER_DIED",
     "bad_input",
     "check_output",
     "errors",
@@ -44,6 +44,7 @@ __all__ = [
 AGREED = 0
 DISAGREED = 1
 BAD_INPUT = 2
+WORKER_DIED = 3
 INTERRUPTED = 130
 
 FROM_FILE: ContextVar[Mapping[str, str]] = ContextVar("FROM_FILE")
@@ -163,9 +164,7 @@ def check_output(
     try:
         if path.is_dir() and not directory:
             bad_input(f"{option} {str(path)!r} is a directory; give a file.")
-        # Only a file shows that there can be one: rights are not all that forbids it.
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
-            pass
+        try_writing(path)
     except (OSError, ValueError) as error:
         _not_written(option, path, error)
 

@@ -27,7 +27,7 @@ from validation.commands.console import (
 )
 from validation.errors import BoundStateError, PrecisionNotReachedError, ValidationError
 from validation.junctions import bound_energies, by_position
-from validation.record import versions
+from validation.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -33,7 +33,7 @@ from validation.commands.optimize_picture import draw, paper_line
 from validation.errors import PrecisionNotReachedError, ValidationError
 from validation.optimum import Certificate, certify
 from validation.plotting import FORMATS
-from validation.record import versions
+from validation.versions import versions
 
 if TYPE_CHECKING:
     from validation.cli_options import JunctionTexts

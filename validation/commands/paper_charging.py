@@ -35,7 +35,7 @@ from validation.commands.paper_charging_picture import draw
 from validation.errors import ParameterError, PrecisionNotReachedError, ValidationError
 from validation.metrics import SIGN_CHANGING, compare
 from validation.plotting import FORMATS
-from validation.record import versions
+from validation.versions import versions
 from validation.witness import (
     OBSERVABLES,
     VARIABLES,

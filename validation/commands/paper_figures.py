@@ -9,9 +9,8 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from validation.commands.console import (
     AGREED,
     DISAGREED,
     INTERRUPTED,
+    WORKER_DIED,
     bad_input,
     errors,
     out,
@@ -37,8 +37,8 @@ from validation.paper.figures.drawing import draw_figure, pictures, sheet
 from validation.paper.figures.files import stem, write_data
 from validation.paper.figures.page import page
 from validation.plotting import FORMATS
-from validation.pool import processes
-from validation.record import versions
+from validation.pool import WorkerDiedError, finished
+from validation.versions import versions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -111,9 +111,9 @@ def run(
             soft_wrap=True,
         )
         return INTERRUPTED
-    except BrokenProcessPool:
-        errors().print("A worker process died (out of memory?).")
-        return DISAGREED
+    except WorkerDiedError as error:
+        errors().print(f"{error}.", soft_wrap=True, markup=False)
+        return WORKER_DIED
     except (qbnum.QbnumError, PrecisionNotReachedError) as error:
         errors().print(f"A layer refuses: {error}", soft_wrap=True)
         return DISAGREED
@@ -192,30 +192,21 @@ def _make(chosen: Sequence[Panel], suffixes: Sequence[str], points: int, check: 
     kinds = tuple(dict.fromkeys((*suffixes, VECTOR)))
     work = len(wanted) + len(figures)
     workers = 1 if work < FEW else os.cpu_count() or 1
-    with progress("drawing and checking", work) as advance, processes(workers) as pool:
-        tasks: dict[Any, Any] = {}
-        for number, group in figures.items():
-            part = {panel.id: data[panel.id] for panel in group}
-            tasks[str(number)] = lambda g=group, d=part: pool.submit(_figure, g, d, kinds)
-        for junction, names in wanted.items():
-            tasks[junction] = lambda j=junction, n=names: pool.submit(checks.certified, j, n)
-        done = _collect(pool, tasks, advance)
+    calls: dict[Any, Callable[[], Any]] = {}
+    for number, group in figures.items():
+        part = {panel.id: data[panel.id] for panel in group}
+        calls[str(number)] = partial(_figure, group, part, kinds)
+    for junction, names in wanted.items():
+        calls[junction] = partial(checks.certified, junction, names)
+    done = {}
+    with progress("drawing and checking", work) as advance:
+        for key, result in finished(calls, workers):
+            done[key] = result
+            advance()
     judged = checks.judge(spots, {j: done[j] for j in wanted}) if check else ()
     if check:
         data = {name: checks.attach(found, name, judged) for name, found in data.items()}
     return Made(data, judged, {key: value for key, value in done.items() if isinstance(key, str)})
-
-
-def _collect(
-    pool: Executor, tasks: Mapping[Any, Callable[[], Any]], advance: Callable[..., None]
-) -> dict[Any, Any]:
-    """Start every task and return the results."""
-    futures = {start(): key for key, start in tasks.items()}
-    done = {}
-    for future in as_completed(futures):
-        done[futures[future]] = future.result()
-        advance()
-    return done
 
 
 def _figure(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections import defaultdict
-from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -14,6 +13,7 @@ from validation.commands.console import (
     AGREED,
     DISAGREED,
     INTERRUPTED,
+    WORKER_DIED,
     bad_input,
     errors,
     out,
@@ -21,6 +21,8 @@ from validation.commands.console import (
 )
 from validation.commands.reference_show import load, plain_table
 from validation.files import write_atomically
+from validation.parts import PartsError, keeping_parts, parts_path
+from validation.pool import WorkerDiedError
 from validation.reference_table.table import (
     CASES_FILE,
     DATA,
@@ -38,11 +40,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from validation.cases import Case
+    from validation.parts import Parts
     from validation.reference_table.build import Outcome
 
 __all__ = ["build", "check", "export"]
 
-PARTIAL_FILE = "reference.partial.jsonl"
 FILES = (JSON_FILE, SCHEMA_FILE, CASES_FILE, VALUES_FILE, PAGE_FILE)
 
 PROBLEMS_SHOWN = 20
@@ -66,18 +68,26 @@ def build(
     if not os.access(directory, os.W_OK):
         bad_input(f"{str(directory)!r} cannot be written; give a directory of yours with --output.")
     cases = _matching(select(patterns), patterns)
-    partial = directory / PARTIAL_FILE
-    outcomes = _compute(cases, digits, backend, workers, partial)
-    if isinstance(outcomes, int):
-        return outcomes
-    table = assemble(outcomes, digits=digits, backend=backend, patterns=patterns)
+    try:
+        with keeping_parts(parts_path(directory / JSON_FILE)) as parts:
+            outcomes = _compute(cases, digits, backend, workers, parts)
+            if isinstance(outcomes, int):
+                return outcomes
+            table = assemble(outcomes, digits=digits, backend=backend, patterns=patterns)
+            if table.cases:
+                write_table(table, directory)
+            parts.remove()
+    except PartsError as error:
+        bad_input(f"{error}.")
+    except OSError as error:
+        bad_input(
+            f"{str(directory)!r} cannot be written ({error.strerror}); what was computed is kept."
+        )
     if not table.cases:
         for outcome in outcomes:
             errors().print(f"{outcome.slug}: {outcome.refusal}", soft_wrap=True)
         errors().print("No case has all its values: nothing was written.")
         return DISAGREED
-    write_table(table, directory)
-    partial.unlink(missing_ok=True)
 
     console = out()
     console.print(_regimes_table(table.cases))
@@ -198,7 +208,7 @@ def _compute(
     digits: int,
     backend: str,
     workers: int | None,
-    partial: Path | None = None,
+    parts: Parts | None = None,
     *,
     conditions: bool = True,
 ) -> list[Outcome] | int:
@@ -222,15 +232,15 @@ def _compute(
                 backend=backend,
                 conditions=conditions,
                 workers=count,
-                partial=partial,
+                parts=parts,
                 on_done=advance,
             )
         except KeyboardInterrupt:
             message, code = "Interrupted", INTERRUPTED
-        except BrokenProcessPool:
-            message, code = "A worker process died (out of memory?)", DISAGREED
-    kept = f" {finished} of {len(cases)} cases are kept: the same command goes on." * bool(partial)
-    errors().print(f"{message}.{kept}", soft_wrap=True)
+        except WorkerDiedError as error:
+            message, code = str(error), WORKER_DIED
+    kept = f" {finished} of {len(cases)} cases are kept: the same command goes on."
+    errors().print(f"{message}.{kept if parts is not None else ''}", soft_wrap=True, markup=False)
     return code
 
 

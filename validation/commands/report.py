@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from rich.markup import escape
 
-from validation.commands.console import AGREED, DISAGREED, bad_input, errors, out, progress
+from validation.commands.console import (
+    AGREED,
+    DISAGREED,
+    WORKER_DIED,
+    bad_input,
+    errors,
+    out,
+    progress,
+)
+from validation.pool import WorkerDiedError
 from validation.record import RecordError, read_record
 from validation.report import ReportError, check_directory, count_pieces, write_report
 
@@ -41,9 +49,9 @@ def report(source: Path, directory: Path, paper: bool, figures: bool, workers: i
                 record, directory,
                 advance=advance, paper=paper, figures=figures, workers=workers,
             )  # fmt: skip
-    except BrokenProcessPool:
-        errors().print("A worker process died (out of memory?): nothing was written.")
-        return DISAGREED
+    except WorkerDiedError as error:
+        errors().print(f"{error}: nothing was written.", soft_wrap=True, markup=False)
+        return WORKER_DIED
     except OSError as error:
         bad_input(f"--output: {error.filename or directory}: {error.strerror or error}.")
     where = f"{escape(str(page))} ({page.stat().st_size / 1e6:.1f} MB)"

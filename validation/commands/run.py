@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import os
 import time
-from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from validation.commands.console import (
     AGREED,
     DISAGREED,
     INTERRUPTED,
+    WORKER_DIED,
     bad_input,
     check_output,
     errors,
@@ -27,6 +27,8 @@ from validation.commands.console import (
     write_text,
 )
 from validation.compare import compare
+from validation.parts import PartsError, keeping_parts, parts_path
+from validation.pool import WorkerDiedError
 from validation.record import build_record, overall, record_text, write_record
 from validation.report import ReportError, check_directory, count_pieces, write_report
 from validation.runner import execute, plan, summarise
@@ -126,40 +128,45 @@ def run(
     started, clock = datetime.now(UTC), time.perf_counter()
     finished: list[int] = []
     try:
-        with progress("cross-validating", len(tasks)) as advance:
+        with keeping_parts(parts_path(output)) as parts:
+            with progress("cross-validating", len(tasks)) as advance:
 
-            def on_done(index: int) -> None:
-                finished.append(index)
-                advance()
+                def on_done(index: int) -> None:
+                    finished.append(index)
+                    advance()
 
-            rows = execute(tasks, count, on_done)
-        seconds = time.perf_counter() - clock
-        summaries = summarise(rows)
-        if overall(summaries) == "empty":
-            bad_input("nothing could be compared; widen --only or --case.")
-        options = {
-            "quick": quick,
-            "seed": seed,
-            "random": random,
-            "digits": digits,
-            "only": list(only),
-            "case": list(patterns),
-        }
-        this_time = {
-            "started": started.isoformat(timespec="seconds"),
-            "seconds": round(seconds, 1),
-            "workers": count,
-        }
-        record = build_record(options, cases, rows, summaries, this_time)
-        unwritten = _write(record, output)
+                rows = execute(tasks, count, on_done, parts)
+            seconds = time.perf_counter() - clock
+            summaries = summarise(rows)
+            if overall(summaries) == "empty":
+                parts.remove()
+                bad_input("nothing could be compared; widen --only or --case.")
+            options = {
+                "quick": quick,
+                "seed": seed,
+                "random": random,
+                "digits": digits,
+                "only": list(only),
+                "case": list(patterns),
+            }
+            this_time = {
+                "started": started.isoformat(timespec="seconds"),
+                "seconds": round(seconds, 1),
+                "workers": count,
+            }
+            record = build_record(options, cases, rows, summaries, this_time)
+            unwritten = _write(record, output)
+            if unwritten is None:
+                parts.remove()
     except KeyboardInterrupt:
         errors().print(
-            f"Interrupted after {len(finished)} of {len(tasks)} tasks: nothing was written."
+            f"Interrupted after {len(finished)} of {len(tasks)} tasks, which are kept: the same "
+            "command goes on.",
+            soft_wrap=True,
         )
         return INTERRUPTED
-    except BrokenProcessPool:
-        errors().print("A worker process died (out of memory?): nothing was written.")
-        return DISAGREED
+    except PartsError as error:
+        bad_input(f"--output: {error}.")
 
     if as_json:
         write_text(record_text(record))
@@ -199,8 +206,8 @@ def _write_report(
             page = write_report(record, directory, advance=advance, workers=workers)
     except KeyboardInterrupt:
         raise _unreported("Interrupted", output, INTERRUPTED) from None
-    except BrokenProcessPool:
-        raise _unreported("A worker process died (out of memory?)", output, DISAGREED) from None
+    except WorkerDiedError as error:
+        raise _unreported(str(error), output, WORKER_DIED) from None
     except (ReportError, OSError) as error:
         bad_input(f"--report {str(directory)!r} could not be written: {error}")
     return page

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +18,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import qbnum
+from qbnum._checks import require_memory
 from qbnum.sweeps import AXES, STATUS, grid_size, partial_path, sweep, sweep_to_file
 from validation.commands.console import (
     AGREED,
     DISAGREED,
     INTERRUPTED,
+    WORKER_DIED,
     bad_input,
     check_output,
     errors,
@@ -34,7 +35,7 @@ from validation.commands.console import (
 from validation.commands.sweep_axes import protocol_axes
 from validation.commands.sweep_picture import draw, unit_of
 from validation.plotting import FORMATS
-from validation.record import versions
+from validation.versions import versions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,9 +99,14 @@ def run(
     try:
         junction = qbnum.Junction.symmetric(**base)
         size = grid_size(junction, axes)
+        # The values and their error estimates, which the summary looks through.
+        require_memory(
+            size,
+            16 * len(names or qbnum.OBSERVABLES),
+            "give fewer points or fewer --observables",
+        )
     except qbnum.ParameterError as error:
         bad_input(_in_options(error))
-    _check_size(size, len(names or qbnum.OBSERVABLES))
     dims = {dim: None for value in axes.values() if isinstance(value, tuple) for dim in value[:1]}
     if target is not None and not 1 <= len(dims) <= 2:
         bad_input(
@@ -129,10 +135,10 @@ def run(
     except KeyboardInterrupt:
         errors().print(_how_to_go_on("Interrupted", output, kept), soft_wrap=True)
         return INTERRUPTED
-    except BrokenProcessPool:
+    except qbnum.WorkerDiedError:
         reason = "A worker process died (out of memory?)"
         errors().print(_how_to_go_on(reason, output, kept), soft_wrap=True)
-        return DISAGREED
+        return WORKER_DIED
     except qbnum.BoundStateError:
         bad_input(
             "some junctions have a bound state, whose occupation the steady state does not fix; "
@@ -268,19 +274,6 @@ def _progress(kept: list[int]) -> Iterator[Any]:
             bar.update(handle, completed=done, total=total)
 
         yield report
-
-
-def _check_size(points: int, observables: int) -> None:
-    """Exit if the values and their error estimates cannot be held in memory."""
-    if not hasattr(os, "sysconf"):
-        return
-    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    needed = points * observables * 16
-    if needed > there:
-        bad_input(
-            f"the axes cross to {points} points, whose values take {needed / 2**30:.0f} GiB, and "
-            f"this machine has {there / 2**30:.0f}; give fewer points or fewer --observables."
-        )
 
 
 def _how_to_go_on(reason: str, output: Path | None, kept: Sequence[int]) -> str:

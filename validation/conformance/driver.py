@@ -1,21 +1,27 @@
 """Drive a program over the protocol: one line in, one line out, and never hang.
 
-The program is one persistent process in a session of its own. It gets the next line only when the
-last one is answered; after a crash, a timeout or a line that is no answer it is killed with all
-its children and started again. POSIX only: elsewhere, write a results file and check that.
+The program is one persistent process in a session of its own, started by ``keeper.py`` beside this
+module, which ends it with all that it has started, also if this process is killed. It gets the
+next line only when the last one is answered; after a crash, a timeout or a line that is no answer
+it is ended and started again. This guards against accidents, not against malice: a program that
+may mean harm belongs into a container. POSIX only: elsewhere, write a results file and check that.
 May import: validation.errors, .conformance.protocol.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import shlex
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from validation.conformance.protocol import (
@@ -65,6 +71,11 @@ SOON = 0.01
 PARTING = 1.0
 """Seconds that a program gets to end by itself."""
 
+ENDING = 10.0
+"""Seconds that the keeper gets, twice what it takes at most."""
+
+KEEPER = str(Path(__file__).with_name("keeper.py"))
+
 
 class ProgramError(ValidationError, OSError):
     """The program cannot be started."""
@@ -79,6 +90,8 @@ class Program:
         Split as a shell would (`shlex`), but run without a shell.
     timeout : float
         Seconds for each answer, > 0.
+    memory : int, optional
+        Bytes of address space for each of its processes; 0 for no limit.
 
     Raises
     ------
@@ -86,7 +99,7 @@ class Program:
         No such program, or it cannot be run.
     """
 
-    def __init__(self, command: str, timeout: float) -> None:  # noqa: D107
+    def __init__(self, command: str, timeout: float, memory: int = 0) -> None:  # noqa: D107
         try:
             self._words = shlex.split(command)
         except ValueError as error:
@@ -97,7 +110,7 @@ class Program:
             raise ProgramError(
                 "programs can be driven on POSIX systems only; write the answers to a file"
             )
-        self._timeout = timeout
+        self._timeout, self._memory = timeout, memory
         self._answered = False
         self._start()
 
@@ -114,21 +127,27 @@ class Program:
 
     def _start(self) -> None:
         pipe = subprocess.PIPE
-        try:
-            # A session of its own, so that its children die with it.
-            process = subprocess.Popen(
-                self._words, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
-            )
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ProgramError(
-                f"{self._words[0]!r} cannot be started: {reason}; give a program on the PATH or "
-                "with its directory, as in './impl'"
-            ) from error
+        control, theirs = socket.socketpair()
+        with theirs:
+            keeper = [sys.executable, "-I", "-S", KEEPER, str(theirs.fileno()), str(self._memory)]
+            try:
+                # A session of its own keeps Ctrl-C from the keeper.
+                process = subprocess.Popen(
+                    [*keeper, *self._words], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0,
+                    start_new_session=True, pass_fds=(theirs.fileno(),),
+                )  # fmt: skip
+            except (OSError, ValueError) as error:
+                control.close()
+                raise self._not_started(getattr(error, "strerror", None) or error) from error
+        started = control.recv(CHUNK)
+        if started != b"0":
+            control.close()
+            process.communicate()
+            raise self._not_started(os.strerror(int(started or errno.EIO)))
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        self._process = process
+        self._process, self._control = process, control
         self._running = True
         self._fresh = True
         self._stdin, self._stdout, self._stderr = process.stdin, process.stdout, process.stderr
@@ -138,6 +157,12 @@ class Program:
             os.set_blocking(stream.fileno(), False)
         self._selector.register(self._stdout, selectors.EVENT_READ, self._hear)
         self._selector.register(self._stderr, selectors.EVENT_READ, self._hear_complaint)
+
+    def _not_started(self, reason: object) -> ProgramError:
+        return ProgramError(
+            f"{self._words[0]!r} cannot be started: {reason}; give a program on the PATH or "
+            "with its directory, as in './impl'"
+        )
 
     def ask(self, case: str, line: str) -> Outcome:
         """Send one input line and return the answer, or what came instead of it.
@@ -269,10 +294,13 @@ class Program:
             for key, _ in self._selector.select(SOON):
                 key.data()
             self._said = b""
-        # The group may be empty by now, or beyond our rights.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        # The keeper ends them all, and then itself.
+        self._control.close()
+        try:
+            self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         for _ in range(LAST_READS):
             # What a pipe still holds is finite; whoever escaped the group could fill it for ever.
             if not any(key.data() for key, _ in self._selector.select(0)):
@@ -298,6 +326,7 @@ def drive(
     questions: Iterable[tuple[str, str]],
     timeout: float,
     on_done: Callable[[Outcome], None] = lambda outcome: None,
+    memory: int = 0,
 ) -> dict[str, Outcome]:
     """Ask a program every question, and return the outcomes by case.
 
@@ -310,8 +339,8 @@ def drive(
         As of `Program`.
     questions : iterable of (str, str)
         Case and input line.
-    timeout : float
-        Seconds for each answer, > 0.
+    timeout, memory
+        As of `Program`.
     on_done : callable
         Called with each outcome as it comes.
 
@@ -323,7 +352,7 @@ def drive(
     outcomes: dict[str, Outcome] = {}
     failed: Counter[str] = Counter()
     answered = hopeless = False
-    with Program(command, timeout) as program:
+    with Program(command, timeout, memory) as program:
         for case, line in questions:
             outcome = Failure(case, "not-asked") if hopeless else program.ask(case, line)
             outcomes[case] = outcome

@@ -1,23 +1,21 @@
 """How the reference table is made: every case computed, in parallel, and kept as it comes.
 
-May import: mpmath, gmpy2 and python-flint for their versions, validation.cases, .exact, .pool,
-.references, .errors, .metrics, .reference_table.
+May import: validation.cases, .enclosure, .errors, .metrics, .parts, .pool, .references,
+.reference_table, .versions.
 """
 
 from __future__ import annotations
 
-import json
 import platform
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib import metadata
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from validation.enclosure import rounded, to_fraction
 from validation.errors import ValidationError
 from validation.metrics import SIGN_CHANGING
-from validation.pool import processes
+from validation.pool import finished
 from validation.reference_table.condition import condition_numbers
 from validation.reference_table.selection import SEED
 from validation.reference_table.table import (
@@ -29,13 +27,14 @@ from validation.reference_table.table import (
     case_record,
 )
 from validation.references import OBSERVABLES, reference
+from validation.versions import code_digest, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from validation.cases import Case
     from validation.enclosure import Enclosure
+    from validation.parts import Parts
 
 __all__ = ["DEFAULT_DIGITS", "Outcome", "assemble", "compute_all", "compute_case"]
 
@@ -121,7 +120,7 @@ def compute_all(
     backend: str = "arb",
     conditions: bool = True,
     workers: int = 1,
-    partial: Path | None = None,
+    parts: Parts | None = None,
     on_done: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
     """Compute the entries of the table, in the order of the cases.
@@ -135,57 +134,34 @@ def compute_all(
         Whether to compute condition numbers as well.
     workers : int
         Processes; with 1 everything happens in this one.
-    partial : Path, optional
-        A file that gets one line of JSON for each finished case. Cases that it holds already, for
-        the same inputs, digits, backend and version, are not computed again.
+    parts : Parts, optional
+        Gets what came of each case. Cases that it holds already, for the same inputs, digits,
+        backend and code, are not computed again.
     on_done : callable, optional
         Called with each outcome as it comes.
     """
     done: dict[str, Outcome] = {}
+    calls: dict[str, Callable[[], dict[str, Any]]] = {}
     keys = {case.slug: _key(case, digits, backend) for case in cases}
-    kept = _read_partial(partial) if partial else {}
 
-    def keep(record: dict[str, Any]) -> None:
+    def finish(record: dict[str, Any]) -> None:
         outcome = _outcome(record, digits, backend)
         done[outcome.slug] = outcome
         if on_done:
             on_done(outcome)
 
-    missing = []
     for case in cases:
-        if keys[case.slug] in kept:
-            keep(kept[keys[case.slug]])
+        if parts is not None and keys[case.slug] in parts:
+            finish(parts[keys[case.slug]])
         else:
-            missing.append(case)
-
-    def finish(record: dict[str, Any]) -> None:
-        if partial:
-            with partial.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"key": keys[record["slug"]]} | record) + "\n")
-        keep(record)
-
-    if workers == 1:
-        for case in missing:
-            finish(_attempt(case, digits, backend, conditions))
-    elif missing:
-        _in_parallel(missing, (digits, backend, conditions), workers, finish)
+            calls[case.slug] = partial(_attempt, case, digits, backend, conditions)
+    for slug, record in finished(calls, workers):
+        finish(record if parts is None else parts.keep(keys[slug], record))
     return [done[case.slug] for case in cases]
 
 
-def _in_parallel(
-    cases: Sequence[Case],
-    options: tuple[int, str, bool],
-    workers: int,
-    finish: Callable[[dict[str, Any]], None],
-) -> None:
-    with processes(workers) as pool:
-        futures = [pool.submit(_attempt, case, *options) for case in cases]
-        for future in as_completed(futures):
-            finish(future.result())
-
-
 def _attempt(case: Case, digits: int, backend: str, conditions: bool) -> dict[str, Any]:
-    """Return one line of the work file: plain data, the same from a process and from the file."""
+    """Return a part: plain data, the same from a process and from the file of parts."""
     try:
         entry = compute_case(case, digits, backend, conditions=conditions)
     except ValidationError as error:
@@ -201,25 +177,9 @@ def _outcome(record: dict[str, Any], digits: int, backend: str) -> Outcome:
     return Outcome(record["slug"], case_from_record(record["case"], common))
 
 
-def _key(case: Case, digits: int, backend: str) -> str:
+def _key(case: Case, digits: int, backend: str) -> list[Any]:
     """Return what an entry depends on: with another key, it is another entry."""
-    version = [VERSION, _version("qbval"), digits, backend]
-    return json.dumps([version, described(case), case.occupation])
-
-
-def _read_partial(path: Path) -> dict[str, dict[str, Any]]:
-    kept = {}
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    for line in text.splitlines():
-        try:
-            record = json.loads(line)
-            kept[record.pop("key")] = record
-        except (ValueError, KeyError):
-            continue  # the line that an interrupt cut short
-    if text and not text.endswith("\n"):
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n")
-    return kept
+    return [code_digest(), VERSION, digits, backend, described(case), case.occupation]
 
 
 def assemble(
@@ -250,7 +210,7 @@ def assemble(
         "seed": SEED,
         "patterns": list(patterns),
         "versions": {"python": platform.python_version()}
-        | {name: _version(name) for name in PACKAGES},
+        | {name: version(name) for name in PACKAGES},
         "dropped": [
             {"slug": outcome.slug, "reason": outcome.refusal}
             for outcome in outcomes
@@ -258,10 +218,3 @@ def assemble(
         ],
     }
     return ReferenceTable(VERSION, digits, provenance, cases)
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "not installed"

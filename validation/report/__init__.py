@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import as_completed
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from validation.errors import ValidationError
-from validation.files import write_atomically
+from validation.files import try_writing, write_atomically
 
 if TYPE_CHECKING:
     from validation.report.pieces import Piece
@@ -40,13 +38,12 @@ def check_directory(directory: Path) -> None:
     cure = "give a directory that can be written"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=directory):
-            pass
+        for name in (PAGE, RECORD):
+            if (directory / name).is_dir():
+                raise ReportError(f"{directory / name} is a directory; {cure}.")
+        try_writing(directory / PAGE)
     except OSError as error:
         raise ReportError(f"{directory} cannot hold a report ({error.strerror}); {cure}.") from None
-    for name in (PAGE, RECORD):
-        if (directory / name).is_dir():
-            raise ReportError(f"{directory / name} is a directory; {cure}.")
 
 
 def count_pieces(record: Mapping[str, Any], *, paper: bool = True, figures: bool = True) -> int:
@@ -114,21 +111,16 @@ def _pieces(record: Mapping[str, Any], paper: bool, figures: bool) -> list[Piece
 
 def _made(pieces: list[Piece], workers: int, note: Callable[[str], None]) -> dict[str, list[Any]]:
     """Compute the pieces and return the views by stage, in the order of the pieces."""
-    from validation.pool import processes
+    from validation.pool import finished
     from validation.report.pieces import STAGES
 
-    done: dict[int, list[Any]] = {}
-    if workers == 1:
-        for k, piece in enumerate(pieces):
-            done[k] = piece.compute()
-            note(piece.stage)
-    else:
-        with processes(min(workers, len(pieces))) as pool:
-            futures = {pool.submit(piece.compute): k for k, piece in enumerate(pieces)}
-            for future in as_completed(futures):
-                done[futures[future]] = future.result()
-                note(pieces[futures[future]].stage)
+    named = {f"{piece.stage}: {piece.name}": piece for piece in pieces}
+    done: dict[str, list[Any]] = {}
+    calls = {name: piece.compute for name, piece in named.items()}
+    for name, views in finished(calls, min(workers, len(pieces))):
+        done[name] = views
+        note(named[name].stage)
     made: dict[str, list[Any]] = {stage: [] for stage in STAGES}
-    for k, piece in enumerate(pieces):
-        made[piece.stage] += done[k]
+    for name, piece in named.items():
+        made[piece.stage] += done[name]
     return made

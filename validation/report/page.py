@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from validation.html import environment
-from validation.record import versions
 from validation.report import content
 from validation.report.digits import CLASSES, heat_map, symbol
 from validation.report.limits import TOLERANCE, families
 from validation.report.pieces import Refusal
 from validation.report.routes import invariants, routes
+from validation.versions import versions
 
 __all__ = ["page"]
 

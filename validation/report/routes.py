@@ -17,6 +17,7 @@ from validation.checks import (
     identities,
     limits,
     observables,
+    plain_rule,
     pointwise,
     refusals,
     signs,
@@ -66,8 +67,9 @@ ROUTES = (
     ),
     Route(
         "Invariants",
-        "sum rules, moments, identities, bounds and symmetries that hold whatever the numbers are",
-        (identities, signs, symmetries),
+        "sum rules, moments, continuity, identities, bounds and symmetries that hold whatever the "
+        "numbers are",
+        (identities, plain_rule, signs, symmetries),
     ),
     Route(
         "Witness",
