@@ -1,4 +1,4 @@
-"""Identities between observables: sum rule and moments of A, exergy, currents and sigma.
+"""Identities between observables: sum rule, exergy, currents and sigma.
 
 The exergy identity is the paper's Eqs. (2), (13) with the sign of mu (N - N_eq)/T that makes it
 true. Each is checked on qbnum's numbers and, where marked so, on the reference's. May import:
@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 from mpmath import mp, mpf
 
 import qbnum
-from validation.backends.bands import segments
 from validation.checks.base import (
     REFUSALS,
     Check,
@@ -25,7 +23,6 @@ from validation.checks.base import (
     goal,
     refused,
 )
-from validation.exact import ExactJunction
 
 if TYPE_CHECKING:
     from validation.cases import Case
@@ -148,81 +145,6 @@ def _sum_rule(context: Context) -> Iterator[Row]:
     yield compare("sum-rule", case, "spectral_weight", weight, mpf(1), tolerance=goal(case.group))
 
 
-def _moments(context: Context) -> Iterator[Row]:
-    case = context.case
-    p = case.parameters
-    level, v2_L, v2_R = p["level"], p["left.coupling"] ** 2, p["right.coupling"] ** 2
-    expected = (
-        1.0,
-        level,
-        level**2 + v2_L + v2_R,
-        level**3 + 2 * level * (v2_L + v2_R) + p["left.onsite"] * v2_L + p["right.onsite"] * v2_R,
-    )
-    energies, weights = _spectrum(case.junction)
-    size = float(np.max(np.abs(energies)))
-    for n, moment in enumerate(expected):
-        terms = weights * (energies / size) ** n
-        # energy: the moments change sign, and are judged by the integral of |omega|^n A near 0.
-        yield compare(
-            "moments",
-            case,
-            "energy" if n % 2 else "spectral_weight",
-            float(np.sum(terms)),
-            moment / size**n,
-            absolute=float(np.sum(np.abs(terms))),
-            tolerance=MOMENTS,
-            shown=f"moment {n}, in units of {size:.6g}^{n}: {moment / size**n!r}",
-        )
-
-
-MOMENTS = 1e-11
-"""A plain Gauss-Legendre rule on graded panels, in double precision, not qbnum's own."""
-
-PANEL = np.polynomial.legendre.leggauss(20)
-DECADES = 9
-"""Panels shrink by tenths towards the resonance, down to this many decades of the bandwidth."""
-
-
-def _spectrum(junction: qbnum.Junction) -> tuple[np.ndarray, np.ndarray]:
-    """Return energies and weights that integrate against A, bound states included."""
-    energies, weights = [], []
-    exact = ExactJunction.from_junction(junction)
-    for segment in segments(exact):
-        low, high = float(segment.lower), float(segment.upper)
-        middle, half = (low + high) / 2, (high - low) / 2
-        # omega = middle - half cos k takes the square roots off the edges.
-        centre = np.arccos(np.clip((middle - float(junction.level)) / half, -1, 1))
-        graded = np.pi * 10.0 ** -np.arange(0, DECADES, 0.5)
-        breaks = np.concatenate(
-            [[0, np.pi, centre], centre - graded, centre + graded, np.linspace(0, np.pi, 41)]
-        )
-        breaks = np.unique(breaks[(breaks >= 0) & (breaks <= np.pi)])
-        width = np.diff(breaks) / 2
-        k = (breaks[:-1] + width)[:, None] + width[:, None] * PANEL[0]
-        omega = middle - half * np.cos(k)
-        inside = (omega > low) & (omega < high)
-        density = np.where(
-            inside, qbnum.spectral_function(junction, np.clip(omega, low, high)), 0.0
-        )
-        energies.append(omega.ravel())
-        weights.append((width[:, None] * PANEL[1] * density * half * np.sin(k)).ravel())
-    states = qbnum.bound_states(junction)
-    energies.append(states.energy.compressed())
-    weights.append(states.weight.compressed())
-    return np.concatenate(energies), np.concatenate(weights)
-
-
-def _plain(case: Case) -> bool:
-    """Say whether a rule that knows only of the level resolves the junction's A."""
-    return case.difficulties <= {
-        "smooth",
-        "sharp-fermi",
-        "two-temperatures",
-        "cancellation",
-        "tails",
-    }
-
-
 CHECKS = (
     Check(
         name="sum-rule",
@@ -230,13 +152,6 @@ CHECKS = (
         tolerance="1e-12 on the paper's cases, 1e-10 elsewhere",
         run=_sum_rule,
         applies=lambda case: True,
-    ),
-    Check(
-        name="moments",
-        claim="integral omega^n A and the bound states give <0|H^n|0>, n = 0 to 3.",
-        tolerance="1e-11: an independent Gauss-Legendre rule over qbnum.spectral_function",
-        run=_moments,
-        applies=_plain,
     ),
     Check(
         name="identities",
