@@ -24,6 +24,7 @@ from qbnum.errors import (
     ParameterError,
     QbnumError,
     ShapeError,
+    WorkerDiedError,
 )
 from qbnum.gradients import Gradients, gradients
 from qbnum.model import Junction, Lead
@@ -58,6 +59,7 @@ __all__ = [
     "QbnumError",
     "ShapeError",
     "SteadyState",
+    "WorkerDiedError",
     "bound_states",
     "broadening",
     "gradients",

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from qbnum._checks import names_of, shown
 from qbnum.errors import ParameterError
 from qbnum.observables import OBSERVABLES
 from qbnum.sweeps.dataset import CONVENTIONS, TITLE, attributes, version
@@ -37,7 +38,7 @@ def dataset(state: SteadyState, dims: Sequence[str] | None) -> xr.Dataset:
         for name, value in state.junction.parameters.items()
     }
     varying = {name: found for name, found in parameters.items() if found[0]}
-    names = _dimensions(shape, varying) if dims is None else tuple(dims)
+    names = _dimensions(shape, varying) if dims is None else names_of("dims", dims)
     _check_dimensions(names, shape, varying)
     coordinates = {
         name: (
@@ -137,11 +138,13 @@ def _check_dimensions(
 ) -> None:
     if len(names) != len(shape) or len(set(names)) != len(names):
         raise ParameterError(
-            f"dims = {names!r}; give one name for each dimension of the shape {shape}"
+            f"dims = {shown(names)}; give one name for each dimension of the shape {shape}"
         )
     taken = {*variables_of(OBSERVABLES)} | {
         name for name, (axes, _) in varying.items() if tuple(names[a] for a in axes) != (name,)
     }
     for name in names:
         if name in taken:
-            raise ParameterError(f"dims has {name!r}, which is the name of a variable; rename it")
+            raise ParameterError(
+                f"dims has {shown(name)}, which is the name of a variable; rename it"
+            )

@@ -7,6 +7,7 @@ differenced. Eqs. (7)-(13) and (A4)-(A7). May import: numpy and the modules of q
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,13 +16,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum._checks import known_names, refuse_unless, require_memory
 from qbnum._geometry import Points
 from qbnum._pickling import ReadOnlyMappings
 from qbnum._results import Integrals
-from qbnum.errors import ParameterError
 from qbnum.model import Junction
 from qbnum.observables import OBSERVABLES
-from qbnum.steady_state import SteadyState, evaluated
+from qbnum.steady_state import BYTES_PER_POINT, SteadyState, evaluated
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -35,6 +36,9 @@ PARAMETERS = (
     "temperature_eq",
 )
 """The thirteen fields of a `Junction` by dotted name."""
+
+BYTES_PER_DERIVATIVE = 48
+"""What one derivative at one point takes: value and error, as parts, joined and as given back."""
 
 COMBINED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -139,7 +143,7 @@ def gradients(
     Raises
     ------
     ParameterError
-        A name is unknown or given twice.
+        A name is unknown or given twice, or as in `steady_state`.
     BoundStateError
         An observable named in ``observables`` is not defined; by default it has no entry.
     ConvergenceError
@@ -164,6 +168,12 @@ def gradients(
     """
     names = _chosen(observables, OBSERVABLES, "observable")
     given = _chosen(parameters, (*PARAMETERS, *COMBINED), "parameter", default=PARAMETERS)
+    refuse_unless(Junction, "junction", junction)
+    require_memory(
+        math.prod(junction.shape),
+        BYTES_PER_POINT + BYTES_PER_DERIVATIVE * len(names) * len(given),
+        "give fewer, or name fewer observables and parameters",
+    )
     state, found = _differentiated(junction, names, given, options)
     for name in names if observables is not None else ():
         getattr(state, name)
@@ -226,13 +236,7 @@ def _chosen(
 ) -> tuple[str, ...]:
     if asked is None:
         return tuple(known if default is None else default)
-    wanted = (asked,) if isinstance(asked, str) else tuple(asked)
-    for name in wanted:
-        if name not in known:
-            raise ParameterError(f"no {kind} {name!r}; there are {', '.join(known)}")
-    if len(set(wanted)) < len(wanted):
-        raise ParameterError(f"{kind}s = {wanted!r} names one twice")
-    return wanted
+    return known_names(kind, asked, known)
 
 
 def _shaped(dots: NDArray[np.float64], like: Any) -> Any:

@@ -2,17 +2,19 @@
 
 Holds the two validated, immutable parameter records, `Lead` and `Junction`, and the exact
 transformations of a junction (exchange, reflection, scaling, shift). Section III of the paper.
-May import: numpy, qbnum.errors, qbnum._display.
+May import: numpy, qbnum.errors, qbnum._checks, qbnum._display.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from qbnum._checks import Real, real, refuse_unless, require_memory, shown
 from qbnum._display import field_text, html_table
 from qbnum.errors import ParameterError, ShapeError
 
@@ -21,54 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Junction", "Lead"]
 
-Real: TypeAlias = float | NDArray[np.float64]
-"""A parameter as stored: a Python float, or a read-only float64 array."""
-
+BYTES_PER_POINT = 120
+"""What thirteen arrays of doubles take for each junction, with one in the making."""
 
 _LEAD_DOMAINS = {"hopping": "positive", "coupling": "nonnegative", "temperature": "positive"}
-
-
-def _checked(name: str, value: ArrayLike, domain: str = "finite") -> Real:
-    """Return ``value`` as a float or a read-only float64 array inside its domain."""
-    allowed = {
-        "finite": "a finite number",
-        "positive": "finite and > 0",
-        "nonnegative": "finite and >= 0",
-    }
-    try:
-        given = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise ParameterError(f"{name}: {value!r} is not a number or a regular array") from error
-    if given.dtype.kind not in "iuf":
-        raise ParameterError(
-            f"{name} = {value!r} is not a real number (dtype {given.dtype}); "
-            f"give {allowed[domain]} as int, float or an array of them"
-        )
-    # A copy, so that the caller's array cannot change under a frozen record.
-    with np.errstate(all="ignore"):
-        array = np.array(given, dtype=np.float64)
-        exact = given.dtype == np.float64 or np.array_equal(
-            array.astype(given.dtype), given, equal_nan=True
-        )
-    if not exact:
-        raise ParameterError(
-            f"{name} = {value!r} has no exact double; round it to a float yourself"
-        )
-    bad = ~np.isfinite(array)
-    if domain == "positive":
-        bad |= array <= 0
-    elif domain == "nonnegative":
-        bad |= array < 0
-    if bad.any():
-        first = array[bad].flat[0]
-        where = f" at index {tuple(map(int, np.argwhere(bad)[0]))}" if array.ndim else ""
-        raise ParameterError(
-            f"{name} = {float(first)!r}{where} is outside its domain: {allowed[domain]}"
-        )
-    if array.ndim == 0:
-        return float(array)
-    array.flags.writeable = False
-    return array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -129,7 +87,7 @@ class Lead(_Record):
     def __post_init__(self) -> None:
         for field in fields(self):
             domain = _LEAD_DOMAINS.get(field.name, "finite")
-            checked = _checked(f"Lead.{field.name}", getattr(self, field.name), domain)
+            checked = real(f"Lead.{field.name}", getattr(self, field.name), domain)
             object.__setattr__(self, field.name, checked)
         _broadcast_shape(self._named())
 
@@ -180,18 +138,13 @@ class Junction(_Record):
 
     def __post_init__(self) -> None:
         for side in ("left", "right"):
-            if not isinstance(getattr(self, side), Lead):
-                raise ParameterError(
-                    f"Junction.{side} must be a qbnum.Lead, got {getattr(self, side)!r}"
-                )
+            refuse_unless(Lead, f"Junction.{side}", getattr(self, side))
         for name, domain in (
             ("level", "finite"),
             ("mu_eq", "finite"),
             ("temperature_eq", "positive"),
         ):
-            object.__setattr__(
-                self, name, _checked(f"Junction.{name}", getattr(self, name), domain)
-            )
+            object.__setattr__(self, name, real(f"Junction.{name}", getattr(self, name), domain))
         _broadcast_shape(self._named())
 
     def _named(self) -> Iterator[tuple[str, Real]]:
@@ -245,9 +198,11 @@ class Junction(_Record):
         """
         given = {"mu_eq": mu_eq, "bias": bias, "temperature_eq": temperature_eq}
         given["temperature_gradient"] = temperature_gradient
-        checked = {name: _checked(name, value) for name, value in given.items()}
+        checked = {name: real(name, value) for name, value in given.items()}
         _broadcast_shape(checked.items())
-        temperature_left = checked["temperature_eq"] + checked["temperature_gradient"]
+        with np.errstate(over="ignore"):  # an infinite sum is refused by its lead
+            temperature_left = checked["temperature_eq"] + checked["temperature_gradient"]
+            mu_left = checked["mu_eq"] + checked["bias"]
         if np.any(np.asarray(temperature_left) <= 0):
             raise ParameterError(
                 "temperature_eq + temperature_gradient is the left lead's temperature "
@@ -257,7 +212,7 @@ class Junction(_Record):
         def lead(mu: ArrayLike, temperature: ArrayLike) -> Lead:
             return Lead(onsite, hopping, coupling, mu, temperature)  # type: ignore[arg-type]
 
-        left = lead(checked["mu_eq"] + checked["bias"], temperature_left)
+        left = lead(mu_left, temperature_left)
         right = lead(checked["mu_eq"], checked["temperature_eq"])
         return cls(level, left, right, mu_eq, temperature_eq)  # type: ignore[arg-type]
 
@@ -273,8 +228,20 @@ class Junction(_Record):
         return html_table((_counted("Junction", self.shape), own), ("", "left", "right"), rows)
 
     def at(self, *index: int) -> Junction:
-        """Return the single junction at ``index`` of the broadcast shape."""
-        return self._map(lambda _, value: np.broadcast_to(np.asarray(value), self.shape)[index])
+        """Return the single junction at ``index`` of the broadcast shape.
+
+        Raises
+        ------
+        ParameterError
+            There is no such index.
+        """
+        shape = self.shape
+        if len(index) > len(shape) or not all(
+            isinstance(k, int | np.integer) and -n <= k < n
+            for k, n in zip(index, shape, strict=False)
+        ):
+            raise ParameterError(f"no index {shown(index)} in junctions of shape {shape}")
+        return self._map(lambda _, value: np.broadcast_to(value, shape)[index])
 
     def exchanged(self) -> Junction:
         """Return the junction with L and R swapped. Exact. I and J change sign, the rest stays."""
@@ -294,7 +261,8 @@ class Junction(_Record):
         Exact when ``factor`` is a power of two; otherwise each field is rounded once. E, I and
         sigma scale with the factor, J with its square; N, S and X stay.
         """
-        scale = _checked("factor", factor, "positive")
+        scale = real("factor", factor, "positive")
+        self._require_broadcast("factor", scale)
         return self._map(lambda _, value: np.asarray(value) * scale)
 
     def shifted(self, energy: float) -> Junction:
@@ -302,14 +270,20 @@ class Junction(_Record):
 
         E -> E + c N and J -> J + c I; the rest stays.
         """
-        shift = _checked("energy", energy)
+        shift = real("energy", energy)
+        self._require_broadcast("energy", shift)
         kept = ("hopping", "coupling", "temperature", "temperature_eq")
         return self._map(
             lambda name, value: value if name.endswith(kept) else np.asarray(value) + shift
         )
 
+    def _require_broadcast(self, name: str, value: Real) -> None:
+        shape = _broadcast_shape([*self._named(), (name, value)])
+        require_memory(math.prod(shape), BYTES_PER_POINT, "give fewer at a time")
+
     def _map(self, change: Callable[[str, Real], ArrayLike]) -> Junction:
-        new = {name: change(name, value) for name, value in self._named()}
+        with np.errstate(all="ignore"):  # what leaves the doubles is refused as a field
+            new = {name: change(name, value) for name, value in self._named()}
         left, right = (
             Lead(*(new[f"{side}.{f.name}"] for f in fields(Lead)))  # type: ignore[arg-type]
             for side in ("left", "right")

@@ -6,12 +6,14 @@ Sec. III of the paper, Eqs. (6) and (9), with the retarded branch of the surface
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qbnum import _statistics as st
+from qbnum._checks import refuse_unless, require_memory, shown
 from qbnum.errors import ParameterError, ShapeError
 from qbnum.model import Junction, Lead
 
@@ -23,6 +25,9 @@ __all__ = [
     "spectral_function",
     "transmission",
 ]
+
+BYTES_PER_POINT = 300
+"""What an energy of a junction takes at the most: the value, and what it is made of."""
 
 Array: TypeAlias = NDArray[np.float64]
 ComplexArray: TypeAlias = NDArray[np.complex128]
@@ -49,28 +54,58 @@ def self_energy(lead: Lead, omega: ArrayLike) -> ComplexArray:
     Raises
     ------
     ParameterError
-        ``omega`` is not finite or lies below the real axis.
+        ``omega`` is not finite or lies below the real axis, or the result is no double.
     ShapeError
         It does not broadcast.
     """
-    w: Any = _energies(omega, lead.shape)
-    h, v = np.asarray(lead.hopping), np.asarray(lead.coupling)
-    x = w - lead.onsite
-    if np.iscomplexobj(w):
-        upper = np.where(w.imag > 0, x, 1j)
-        # Each root is on its principal branch in the upper half plane; their product is ~ x.
-        root = np.sqrt(upper - 2 * h) * np.sqrt(upper + 2 * h)
-        on_axis = _real_axis(v, h, x.real)
-        # |upper + root| >= 2h: the larger root of the quadratic, so nothing cancels.
-        return np.asarray(np.where(w.imag > 0, 2 * v * v / (upper + root), on_axis))
-    return _real_axis(v, h, x)
+    refuse_unless(Lead, "lead", lead)
+    return _self_energy(lead, _energies(omega, lead.shape))
 
 
-def _real_axis(v: Array, h: Array, x: Array) -> ComplexArray:
+def _self_energy(lead: Lead, w: Any) -> ComplexArray:
+    with np.errstate(all="ignore"):
+        # In units of the largest energy, a power of two: products of energies then neither
+        # overflow nor change in a digit. Halves, since a difference of two doubles may overflow.
+        h, v = np.asarray(lead.hopping), np.asarray(lead.coupling)
+        half = 0.5 * w - 0.5 * np.asarray(lead.onsite)
+        unit = -np.frexp(np.maximum(np.maximum(np.abs(half.real), np.abs(half.imag)), h))[1]
+        h, v, x = np.ldexp(h, unit), np.ldexp(v, unit), _scaled(half, unit + 1)
+        # v/h is taken in the old units: it keeps its digits where h is lost in the new ones.
+        ratio = np.asarray(lead.coupling) / lead.hopping
+        found = _real_axis(v, h, np.real(x), ratio)
+        if np.iscomplexobj(w):
+            upper = np.where(w.imag > 0, x, 1j)
+            # Each root is on its principal branch in the upper half plane; their product is ~ x.
+            root = np.sqrt(upper - 2 * h) * np.sqrt(upper + 2 * h)
+            # |upper + root| >= 2h: the larger root of the quadratic, so nothing cancels.
+            found = np.where(w.imag > 0, 2 * v * v / (upper + root), found)
+        return _in_doubles(_scaled(found, -unit), "self-energy", w)
+
+
+def _scaled(z: Any, power: NDArray[np.intc]) -> Any:
+    """Return z times a power of two; exact."""
+    if not np.iscomplexobj(z):
+        return np.ldexp(z, power)
+    return np.ldexp(z.real, power) + 1j * np.ldexp(z.imag, power)
+
+
+def _in_doubles(found: Any, what: str, w: Any) -> NDArray[Any]:
+    """Return an array all of whose values are finite; refuse otherwise."""
+    lost = ~np.isfinite(found)
+    if lost.any():
+        at = np.broadcast_to(w, lost.shape)[lost].flat[0]
+        raise ParameterError(
+            f"the {what} at omega = {at!r} leaves the range of doubles; give energies in a unit "
+            "that is nearer to the hopping, or an energy that is not a pole"
+        )
+    return np.asarray(found)
+
+
+def _real_axis(v: Array, h: Array, x: Array, ratio: Array) -> ComplexArray:
     product = (2 * h - x) * (2 * h + x)
     root = np.sqrt(np.abs(product))
     inside = product >= 0
-    kappa = 0.5 * (v / h) ** 2
+    kappa = 0.5 * ratio**2
     outer = np.where(inside, 1.0, x + np.copysign(root, x))
     real = np.where(inside, kappa * x, 2 * v * v / outer)
     return np.asarray(real - 1j * np.where(inside, kappa * root, 0.0))
@@ -78,7 +113,13 @@ def _real_axis(v: Array, h: Array, x: Array) -> ComplexArray:
 
 def broadening(lead: Lead, omega: ArrayLike) -> Array:
     """Return Gamma = -2 Im Sigma^r >= 0 of a lead (energy); parameters as `self_energy`."""
-    return np.asarray(-2.0 * self_energy(lead, omega).imag)
+    refuse_unless(Lead, "lead", lead)
+    return _broadening(lead, _energies(omega, lead.shape))
+
+
+def _broadening(lead: Lead, w: Any) -> Array:
+    with np.errstate(over="ignore"):
+        return _in_doubles(-2.0 * _self_energy(lead, w).imag, "broadening", w)
 
 
 def green_retarded(junction: Junction, omega: ArrayLike) -> ComplexArray:
@@ -101,17 +142,22 @@ def green_retarded(junction: Junction, omega: ArrayLike) -> ComplexArray:
     ShapeError
         It does not broadcast.
     """
-    w = _energies(omega, junction.shape)
-    inverse = (w - junction.level) - (
-        self_energy(junction.left, w) + self_energy(junction.right, w)
-    )
+    refuse_unless(Junction, "junction", junction)
+    return _green(junction, _energies(omega, junction.shape))
+
+
+def _green(junction: Junction, w: Any) -> ComplexArray:
+    sigma = _self_energy(junction.left, w), _self_energy(junction.right, w)
+    with np.errstate(all="ignore"):
+        inverse = (w - junction.level) - (sigma[0] + sigma[1])
     if (inverse == 0).any():
         at = np.broadcast_to(w, inverse.shape)[inverse == 0].flat[0]
         raise ParameterError(
             f"omega = {at!r} is a pole of G^r (a bound state, see qbnum.bound_states); "
             "give an energy beside it"
         )
-    return np.asarray(1.0 / inverse)
+    with np.errstate(all="ignore"):
+        return _in_doubles(1.0 / inverse, "Green function", w)
 
 
 def spectral_function(junction: Junction, omega: ArrayLike) -> Array:
@@ -121,9 +167,10 @@ def spectral_function(junction: Junction, omega: ArrayLike) -> Array:
     `green_retarded`; ``omega`` real.
     """
     w = _real_energies(omega, junction)
-    G = green_retarded(junction, w)
-    gamma = broadening(junction.left, w) + broadening(junction.right, w)
-    return np.asarray(gamma * _square(G) / (2 * np.pi))
+    G = _green(junction, w)
+    with np.errstate(all="ignore"):
+        gamma = _broadening(junction.left, w) + _broadening(junction.right, w)
+        return _in_doubles(gamma * _square(G) / (2 * np.pi), "spectral function", w)
 
 
 def transmission(junction: Junction, omega: ArrayLike) -> Array:
@@ -132,11 +179,11 @@ def transmission(junction: Junction, omega: ArrayLike) -> Array:
     Parameters and errors as `spectral_function`.
     """
     w = _real_energies(omega, junction)
-    G = green_retarded(junction, w)
-    # Each Gamma beside one |G|: both are of order 1 at a narrow resonance.
-    return np.asarray(
-        (broadening(junction.left, w) * np.abs(G)) * (broadening(junction.right, w) * np.abs(G))
-    )
+    size = np.abs(_green(junction, w))
+    with np.errstate(all="ignore"):
+        # Each Gamma beside one |G|: both are of order 1 at a narrow resonance.
+        tau = (_broadening(junction.left, w) * size) * (_broadening(junction.right, w) * size)
+        return _in_doubles(tau, "transmission", w)
 
 
 def occupation(junction: Junction, omega: ArrayLike) -> Array:
@@ -159,8 +206,9 @@ def occupation(junction: Junction, omega: ArrayLike) -> Array:
         A single energy at which no lead is open; or as in `self_energy`.
     """
     w = _real_energies(omega, junction)
-    gammas = broadening(junction.left, w), broadening(junction.right, w)
-    total = gammas[0] + gammas[1]
+    gammas = _broadening(junction.left, w), _broadening(junction.right, w)
+    with np.errstate(over="ignore"):
+        total = _in_doubles(gammas[0] + gammas[1], "broadening", w)
     undefined = total <= 0
     if undefined.any() and total.ndim == 0:
         raise ParameterError(
@@ -169,8 +217,11 @@ def occupation(junction: Junction, omega: ArrayLike) -> Array:
     f = np.zeros(total.shape)
     for gamma, lead in zip(gammas, (junction.left, junction.right), strict=True):
         weight = np.where(undefined, 0.0, gamma / np.where(undefined, 1.0, total))
-        with np.errstate(over="ignore"):
-            x = (w - lead.mu) / lead.temperature
+        with np.errstate(all="ignore"):
+            distance = w - lead.mu
+            # Halves where a difference of two doubles overflows.
+            far = (0.5 * w - 0.5 * np.asarray(lead.mu)) / lead.temperature * 2
+            x = np.where(np.isfinite(distance), distance / lead.temperature, far)
         f = f + weight * st.Fermi.of(x).f
     return np.ma.MaskedArray(f, mask=undefined) if undefined.any() else f
 
@@ -180,24 +231,30 @@ def _square(G: ComplexArray) -> Array:
 
 
 def _energies(omega: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64 | np.complex128]:
-    w = np.asarray(omega)
-    if w.dtype.kind not in "iufc":
-        raise ParameterError(f"omega = {omega!r} is not a number or an array of numbers")
-    w = w.astype(np.complex128 if w.dtype.kind == "c" else np.float64)
+    try:
+        w = np.asarray(omega)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ParameterError(f"omega = {shown(omega)} is no regular array of numbers") from error
+    if w.dtype.kind not in "iufc" or np.ma.is_masked(omega):
+        raise ParameterError(f"omega = {shown(omega)} is not a number or an array of numbers")
+    with np.errstate(over="ignore"):  # refused just below
+        w = w.astype(np.complex128 if w.dtype.kind == "c" else np.float64)
     if not np.isfinite(w).all():
         raise ParameterError("omega must be finite")
     if w.dtype.kind == "c" and (w.imag < 0).any():
         raise ParameterError("omega must lie on the real axis or in the upper half plane")
     try:
-        np.broadcast_shapes(w.shape, shape)
+        points = math.prod(np.broadcast_shapes(w.shape, shape))
     except ValueError as error:
         raise ShapeError(
             f"omega {w.shape} does not broadcast with the parameters {shape}"
         ) from error
+    require_memory(points, BYTES_PER_POINT, "give fewer at a time")
     return w
 
 
 def _real_energies(omega: ArrayLike, junction: Junction) -> Array:
+    refuse_unless(Junction, "junction", junction)
     w: Any = _energies(omega, junction.shape)
     if np.iscomplexobj(w):
         raise ParameterError("omega must be real here")

@@ -5,6 +5,7 @@ Section 2 of the design's table, Eqs. (7)-(13) and (A4)-(A7). May import: numpy,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qbnum import _statistics as st
+from qbnum._checks import known_name, real, refuse_unless, require_memory, shown
 from qbnum._geometry import Points
 from qbnum._integrate import integrate
 from qbnum._results import RESULTS, Integrals, tail_exponents, two_state_exergy
@@ -28,6 +30,8 @@ Array: TypeAlias = NDArray[np.float64]
 Occupations: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
 
 _CHUNK = 4096  # points integrated together: memory stays flat however many there are
+# What a point takes at the most, measured at 1e5 and 3e5 points: all observables with their errors.
+BYTES_PER_POINT = 700
 # Rounding: each node carries a few ulps from about twenty operations; sums over nodes average.
 _ROUNDING = 32 * np.finfo(np.float64).eps
 # A gap is the square of a difference of differences, each with its own ulps: the worst of 400
@@ -36,6 +40,14 @@ _GAP_ROUNDING = 4
 # A current's exponent difference and moments carry some ulps more: the worst of 1400 cases was
 # 4e-14 wrong.
 _CURRENT_ROUNDING = 3
+# A small result is made of occupations e^-x with x up to -ln of it, and of x = (omega - mu)/T three
+# roundings of half an ulp each.
+_EXPONENT_ROUNDING = 1.5 * np.finfo(np.float64).eps
+# An energy's size is that of its occupation.
+_OCCUPATION_OF = {
+    "energy": "particle_number",
+    "equilibrium_energy": "equilibrium_particle_number",
+}
 _SMALLEST = np.finfo(np.float64).tiny  # what underflows may be wrong by this
 _CURRENTS = (
     "charge_current",
@@ -60,7 +72,7 @@ def steady_state(
     Parameters
     ----------
     junction : Junction
-        One junction, or arrays of them that broadcast; memory stays bounded.
+        One junction, or arrays of them that broadcast, as many as the machine's memory holds.
     bound_states : {"error", "mask", "exclude"}, number, array, or mapping, optional
         Bound states outside the bands keep the occupation they were prepared with. Observables
         that need it, where a junction has one,
@@ -88,7 +100,7 @@ def steady_state(
     Raises
     ------
     ParameterError, ShapeError
-        Bad arguments.
+        Bad arguments, or more junctions than memory holds.
     ConvergenceError
         The spectral sum rule is missed: no number is returned rather than a wrong one.
     MissingDependencyError
@@ -112,15 +124,15 @@ def evaluated(
     engine: Literal["numpy", "compiled"] = "numpy",
 ) -> SteadyState:
     """Return the steady state; ``visit`` sees every chunk's points, occupations and integrals."""
-    if not isinstance(junction, Junction):
-        raise ParameterError(f"junction must be a qbnum.Junction, got {junction!r}")
-    if two_state_reference not in ("mean", "level"):
-        raise ParameterError(
-            f"two_state_reference = {two_state_reference!r}; allowed are 'mean' and 'level'"
-        )
-    if engine not in ("numpy", "compiled"):
-        raise ParameterError(f"engine = {engine!r}; allowed are 'numpy' and 'compiled'")
+    refuse_unless(Junction, "junction", junction)
+    known_name("two_state_reference", two_state_reference, ("mean", "level"))
+    known_name("engine", engine, ("numpy", "compiled"))
     shape = junction.shape
+    require_memory(
+        math.prod(shape),
+        BYTES_PER_POINT,
+        "give fewer, or compute them in parts (qbnum.sweep_to_file)",
+    )
     policy, occupation, given = _occupations(bound_states, shape)
     points = Points.of(junction)
     n = len(points)
@@ -132,7 +144,8 @@ def evaluated(
             done = integrate(part, occupation[chunk], engine)
             if visit is not None:
                 visit(part, occupation[chunk], done)
-            for key, found in _collect(part, done, policy, two_state_reference).items():
+            bound = None if policy == "exclude" else occupation[chunk]
+            for key, found in _collect(part, done, bound, two_state_reference).items():
                 joined[key][chunk] = found
     _refuse_unresolved(junction, joined)
     return _assemble(junction, joined, policy, given)
@@ -157,7 +170,7 @@ def _occupations(
     if isinstance(bound_states, str):
         if bound_states not in ("error", "mask", "exclude"):
             raise ParameterError(
-                f"bound_states = {bound_states!r}; allowed are 'error', 'mask', 'exclude', "
+                f"bound_states = {shown(bound_states)}; allowed are 'error', 'mask', 'exclude', "
                 "an occupation in [0, 1], or a mapping of occupations"
             )
         return bound_states, occupation, given
@@ -169,11 +182,10 @@ def _occupations(
     for key, value in named.items():
         if key not in BOUND_STATE_POSITIONS:
             raise ParameterError(
-                f"bound_states has the key {key!r}; allowed are {', '.join(BOUND_STATE_POSITIONS)}"
+                f"bound_states has the key {shown(key)}; allowed are "
+                + ", ".join(BOUND_STATE_POSITIONS)
             )
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf" or not ((array >= 0) & (array <= 1)).all():
-            raise ParameterError(f"bound_states = {value!r} is not an occupation in [0, 1]")
+        array = np.asarray(real("bound_states", value, "probability"))
         try:
             spread = np.broadcast_to(array, shape)
         except ValueError as error:
@@ -186,11 +198,30 @@ def _occupations(
     return "occupied", occupation, given
 
 
-def _collect(points: Points, done: Integrals, policy: str, reference: str) -> dict[str, Any]:
-    """Return values, errors and absolute integrals of every observable in the user's units."""
-    bound = np.zeros_like(done.bound) if policy == "exclude" else done.bound
+def _bound_sizes(points: Points, done: Integrals, occupation: Array) -> dict[str, Array]:
+    """Return the sums of the bound states' absolute terms, where two may differ in sign."""
+    f_eq = st.Fermi.of((done.energy - points.mu_eq[:, None]) / points.temperature_eq[:, None]).f
+    terms = {
+        "energy": occupation * done.energy,
+        "equilibrium_energy": f_eq * done.energy,
+        "particle_number_change": occupation - f_eq,
+    }
+    return {name: (done.weight * np.abs(term)).sum(axis=1) for name, term in terms.items()}
+
+
+def _collect(
+    points: Points, done: Integrals, occupation: Array | None, reference: str
+) -> dict[str, Any]:
+    """Return values, errors and absolute integrals of every observable in the user's units.
+
+    ``occupation`` (n, 3) is that of the bound states; with None they are left out.
+    """
+    bound = np.zeros_like(done.bound) if occupation is None else done.bound
+    sizes = dict(zip(RESULTS, np.abs(bound), strict=True))
+    if occupation is not None:
+        sizes |= _bound_sizes(points, done, occupation)
     value = dict(zip(RESULTS, done.value + bound, strict=True))
-    absolute = dict(zip(RESULTS, done.absolute + np.abs(bound), strict=True))
+    absolute = {name: done.absolute[k] + sizes[name] for k, name in enumerate(RESULTS)}
     weight = done.weight.sum(axis=1)
     defect = np.abs(1.0 - value["spectral_weight"] - weight)
     relative, relative_current = (
@@ -199,10 +230,11 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
             (_ROUNDING, _CURRENT_ROUNDING * _ROUNDING), tail_exponents(points), strict=True
         )
     )
-    error = {
-        name: done.error[k] + (relative_current if name in _CURRENTS else relative) * absolute[name]
-        for k, name in enumerate(RESULTS)
-    }
+    error = {}
+    for k, name in enumerate(RESULTS):
+        noise = relative_current if name in _CURRENTS else relative
+        noise = noise + _exponent_noise(absolute[_OCCUPATION_OF.get(name, name)])
+        error[name] = done.error[k] + noise * absolute[name]
     # A bound state's n - f_eq(omega_b) is a difference of rounded numbers; its relative entropy D
     # is steep as sqrt(2 D) there.
     of_bound = dict(zip(RESULTS, bound, strict=True))
@@ -218,7 +250,8 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
     error["two_state_entropy"] = pull * least + relative * S2
     value["entropy_gap"], value["exergy_gap"] = done.gap
     for k, name in enumerate(("entropy_gap", "exergy_gap")):
-        error[name] = done.gap_error[k] + _GAP_ROUNDING * relative * done.gap[k]
+        noise = relative + _exponent_noise(done.gap[k])
+        error[name] = done.gap_error[k] + _GAP_ROUNDING * noise * done.gap[k]
 
     if reference == "mean":
         d_eq, d_eq_bar = value["equilibrium_particle_number"], value["equilibrium_hole_number"]
@@ -259,11 +292,18 @@ def _collect(points: Points, done: Integrals, policy: str, reference: str) -> di
     return out
 
 
+def _exponent_noise(size: Array) -> Array:
+    """Return the relative rounding error that a result of this size has from its exponents."""
+    return np.asarray(-_EXPONENT_ROUNDING * np.log(np.clip(size, _SMALLEST, 1.0)))
+
+
 def _refuse_unresolved(junction: Junction, joined: dict[str, Array]) -> None:
     unresolved = ~(joined["defect"] <= _SUM_RULE_LIMIT)
     reasons = {"spectral sum rule": unresolved}
     for name in OBSERVABLES:
-        reasons[name] = ~np.isfinite(joined[f"value:{name}"] + joined[f"error:{name}"])
+        reasons[name] = ~np.isfinite(joined[f"value:{name}"]) | ~np.isfinite(
+            joined[f"error:{name}"]
+        )
         unresolved = unresolved | reasons[name]
     if unresolved.any():
         first = int(np.argmax(unresolved))

@@ -6,7 +6,13 @@ Everything is derived when first asked for and kept. Imports neither qbnum nor v
 from qbsym import export, functions, limits, matsubara, symbols
 from qbsym.callables import BACKENDS, CompiledFunction, integrands, lambdify
 from qbsym.catalogue import derivation, derivations
-from qbsym.errors import FloatAtomError, NotDerivedError, QbsymError, UnknownNameError
+from qbsym.errors import (
+    FloatAtomError,
+    NotDerivedError,
+    ParameterError,
+    QbsymError,
+    UnknownNameError,
+)
 from qbsym.greens import (
     REGIONS,
     broadening,
@@ -42,6 +48,7 @@ __all__ = [
     "FloatAtomError",
     "NotDerivedError",
     "Observable",
+    "ParameterError",
     "QbsymError",
     "Step",
     "StepResult",

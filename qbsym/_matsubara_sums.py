@@ -24,7 +24,7 @@ from qbsym._matsubara_forms import (
     transmission_poles,
 )
 from qbsym.callables import CompiledFunction, lambdify
-from qbsym.errors import NotDerivedError, UnknownNameError
+from qbsym.errors import NotDerivedError
 
 __all__ = ["CURRENTS", "GUARD_DIGITS", "OCCUPATIONS", "Junction", "junction_from", "observables"]
 
@@ -101,9 +101,6 @@ class Junction:
 
 
 def junction_from(parameters: Mapping[str, Any], equal_bands: bool) -> Junction:
-    missing = [name for name in s.PARAMETER_NAMES if name not in parameters]
-    if missing:
-        raise UnknownNameError(f"parameters lack {', '.join(missing)}")
     for name in ("onsite", "hopping") if equal_bands else ():
         left, right = parameters[f"left.{name}"], parameters[f"right.{name}"]
         if left != right:

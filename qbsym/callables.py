@@ -13,12 +13,30 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from sympy import Basic, Expr, Float, Symbol, cse, numbered_symbols, sympify
+from sympy import (
+    Basic,
+    Derivative,
+    Expr,
+    Float,
+    Integral,
+    Piecewise,
+    Rational,
+    Symbol,
+    cse,
+    nan,
+    numbered_symbols,
+    oo,
+    zoo,
+)
+from sympy.core.function import AppliedUndef
+from sympy.matrices import MatrixBase
+from sympy.printing.codeprinter import PrintMethodNotImplementedError
 
 from qbsym import _flint, _gmpy2, _mpmath, _numpy
 from qbsym import symbols as s
 from qbsym._backend import Backend
-from qbsym.errors import FloatAtomError, UnknownNameError
+from qbsym._checks import exact_expression, shown, takes_names
+from qbsym.errors import FloatAtomError, NotDerivedError, ParameterError, UnknownNameError
 from qbsym.observables import INTEGRALS, observable
 
 __all__ = ["BACKENDS", "CompiledFunction", "integrands", "lambdify"]
@@ -27,6 +45,13 @@ _MODULES = {"numpy": _numpy, "mpmath": _mpmath, "gmpy2": _gmpy2, "flint": _flint
 
 BACKENDS = tuple(_MODULES)
 """Names of the backends: double precision arrays; mpf; mpf through MPFR (real, faster); balls."""
+
+
+MOST_BITS = 14_000
+"""Of a number in an expression: Python writes none of more than 4300 digits."""
+
+WITHOUT_CODE = (AppliedUndef, Derivative, Integral, MatrixBase, Piecewise, nan, oo, -oo, zoo)
+"""What no backend evaluates."""
 
 
 class CompiledFunction:
@@ -115,15 +140,22 @@ def lambdify(
         A SymPy Float is inside: its digits end at the 16th. Give rationals.
     UnknownNameError
         No such backend.
-    ValueError
-        A free symbol is not among the arguments.
+    NotDerivedError
+        The expression holds what the backend cannot evaluate.
+    ParameterError
+        Not expressions (text is never evaluated), arguments that are no symbols, or a free symbol
+        that is not among them.
     """
     if args is None:
         args = (s.omega, *s.PARAMETERS)
-    if backend not in _MODULES:
-        raise UnknownNameError(f"no backend {backend!r}; there are {', '.join(BACKENDS)}")
+    if not isinstance(args, list | tuple) or not all(isinstance(a, Symbol) for a in args):
+        raise ParameterError(f"args = {shown(args)}; give symbols")
+    if not isinstance(backend, str) or backend not in _MODULES:
+        raise UnknownNameError(f"no backend {shown(backend)}; there are {', '.join(BACKENDS)}")
+    if len(set(args)) < len(args):
+        raise ParameterError(f"args = {shown(args)} has a symbol twice")
     single = not isinstance(expression, list | tuple)
-    expressions = [sympify(e) for e in ([expression] if single else expression)]
+    expressions = [exact_expression(e) for e in ([expression] if single else expression)]
     for e in expressions:
         floats = sorted(e.atoms(Float))
         if floats:
@@ -131,15 +163,22 @@ def lambdify(
                 f"{e} holds the Float {floats[0]}, a rounded number; use exact rationals "
                 "and bind numbers when calling"
             )
+        if any(max(abs(r.p), r.q).bit_length() > MOST_BITS for r in e.atoms(Rational)):
+            raise ParameterError(f"a number in the expression has more than {MOST_BITS} bits")
+        if e.has(*WITHOUT_CODE):
+            raise NotDerivedError(f"{shown(e)} holds what has no code: it is no closed form")
     free = set().union(*(e.free_symbols for e in expressions)) - set(args)
     if free:
-        raise ValueError(f"no argument for {sorted(map(str, free))}; args are {list(args)}")
+        raise ParameterError(f"no argument for {sorted(map(str, free))}; args are {list(args)}")
     count = len(args) if variables is None else variables
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= len(args):
+        raise ParameterError(f"variables = {shown(variables)}; give 0 to {len(args)}, or None")
     return CompiledFunction(
         expressions, tuple(args[:count]), tuple(args[count:]), _MODULES[backend].BACKEND, single
     )
 
 
+@takes_names
 @cache
 def integrands(
     left: str = "inside", right: str = "inside", backend: str = "numpy"
@@ -180,8 +219,11 @@ def _source(
 
     def body(values: Sequence[Expr], prefix: str) -> tuple[list[str], str]:
         shared, results = cse(values, symbols=numbered_symbols(prefix), order="none")
-        lines = [f"    {name} = {printer.doprint(value)}" for name, value in shared]
-        return lines, "".join(f"{printer.doprint(value)}, " for value in results)
+        try:
+            lines = [f"    {name} = {printer.doprint(value)}" for name, value in shared]
+            return lines, "".join(f"{printer.doprint(value)}, " for value in results)
+        except PrintMethodNotImplementedError as error:
+            raise NotDerivedError(str(error).splitlines()[0]) from error
 
     fixed_lines, fixed = body(list(hoisted), "s")
     lines, results = body(dynamic, "t")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from qbsym._checks import takes_names
 from qbsym.errors import UnknownNameError
 from qbsym.proofs import Derivation
 
@@ -58,6 +59,7 @@ def derivations() -> tuple[Derivation, ...]:
     return tuple(derivation for module in modules for derivation in module.DERIVATIONS)
 
 
+@takes_names
 def derivation(name: str) -> Derivation:
     """Return the derivation of this name.
 

@@ -1,10 +1,14 @@
 """The errors that qbsym raises. May import nothing."""
 
-__all__ = ["FloatAtomError", "NotDerivedError", "QbsymError", "UnknownNameError"]
+__all__ = ["FloatAtomError", "NotDerivedError", "ParameterError", "QbsymError", "UnknownNameError"]
 
 
 class QbsymError(Exception):
     """Base class of every error that qbsym raises on purpose."""
+
+
+class ParameterError(QbsymError, ValueError):
+    """An argument is of the wrong type or outside its domain."""
 
 
 class FloatAtomError(QbsymError, ValueError):

@@ -24,8 +24,9 @@ from sympy.printing.julia import JuliaCodePrinter
 from sympy.printing.rust import RustCodePrinter
 
 from qbsym import symbols as s
+from qbsym._checks import shown
 from qbsym._export_helpers import Helper, Log1p, helpers, lower
-from qbsym.errors import NotDerivedError, UnknownNameError
+from qbsym.errors import NotDerivedError, ParameterError, UnknownNameError
 
 __all__ = ["LANGUAGES", "arguments", "code"]
 
@@ -180,11 +181,18 @@ def arguments(expression: Expr) -> tuple[str, ...]:
     """Return the names of the arguments of an exported function, in their order.
 
     Those of the thirteen parameters that the expression depends on, with underscores for dots.
+
+    Raises
+    ------
+    ParameterError
+        No expression, or one of other symbols.
     """
+    _refuse_other(expression)
     known = {symbol: name.replace(".", "_") for symbol, name in _names().items()}
     unknown = expression.free_symbols - set(known)
     if unknown:
-        raise ValueError(f"no name for {sorted(map(str, unknown))}: not one of the parameters")
+        listed = shown(sorted(map(str, unknown)))
+        raise ParameterError(f"no name for {listed}: not one of the parameters")
     return tuple(name for symbol, name in known.items() if symbol in expression.free_symbols)
 
 
@@ -210,11 +218,19 @@ def code(expression: Expr, language: str, name: str = "limit", comment: Sequence
     ------
     UnknownNameError
         No such language.
+    ParameterError
+        No expression, or a name that no language takes.
     NotDerivedError
         The expression holds an integral, is complex, or needs a function that has no code.
     """
-    if language not in LANGUAGES:
-        raise UnknownNameError(f"no language {language!r}; there are {', '.join(LANGUAGES)}")
+    if not isinstance(language, str) or language not in LANGUAGES:
+        raise UnknownNameError(f"no language {shown(language)}; there are {', '.join(LANGUAGES)}")
+    _refuse_other(expression)
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,60}", name):
+        raise ParameterError(f"name = {shown(name)}; give letters, digits and underscores")
+    lines = (comment,) if isinstance(comment, str) else comment
+    if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
+        raise ParameterError(f"comment = {shown(comment)}; give lines of text")
     if expression.has(Integral):
         raise NotDerivedError(
             "the expression holds an integral over the band, which is no closed form: it cannot "
@@ -232,7 +248,7 @@ def code(expression: Expr, language: str, name: str = "limit", comment: Sequence
         "",
     )
     needed = _needed(lowered)
-    blocks = [f"{given.comment}{line}".rstrip() for text in comment for line in _wrapped(text)]
+    blocks = [f"{given.comment}{line}".rstrip() for text in lines for line in _wrapped(text)]
     if given.prelude:
         blocks.append(given.prelude)
     blocks += [_function(helper, language) for helper in needed]
@@ -240,6 +256,11 @@ def code(expression: Expr, language: str, name: str = "limit", comment: Sequence
     if given.epilogue:
         blocks.append(given.epilogue.format(name=name))
     return "\n".join(blocks).rstrip() + "\n"
+
+
+def _refuse_other(expression: Any) -> None:
+    if not isinstance(expression, Expr):
+        raise ParameterError(f"{shown(expression)} is no SymPy expression")
 
 
 def _wrapped(text: str) -> list[str]:

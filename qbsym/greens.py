@@ -32,6 +32,7 @@ from sympy import (
 )
 
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import UnknownNameError
 from qbsym.functions import Fermi
 
@@ -104,6 +105,7 @@ def _rational(expression: Expr, x: Expr) -> Expr:
     )
 
 
+@takes_names
 @cache
 def surface_green(region: str = "inside") -> Expr:
     """Return the retarded surface Green function g of a chain of unit coupling, in x and h.
@@ -137,6 +139,7 @@ def _outside(expression: Expr, x: Expr) -> Expr:
     return factor(together(rational)).subs(q, exp(s.kappa) - 1)
 
 
+@takes_names
 @cache
 def self_energy(lead: str, region: str = "inside") -> Expr:
     """Return Sigma^r of a lead for real omega, Eq. (6) with the right sign of Re Sigma.
@@ -158,6 +161,7 @@ def self_energy(lead: str, region: str = "inside") -> Expr:
     )
 
 
+@takes_names
 @cache
 def broadening(lead: str, region: str = "inside") -> Expr:
     """Return Gamma = -2 Im Sigma^r >= 0 of a lead, after Eq. (6); zero outside its band."""
@@ -177,6 +181,7 @@ def inverse_green(left: str = "inside", right: str = "inside") -> tuple[Expr, Ex
     return real, broadening("L", left) + broadening("R", right)
 
 
+@takes_names
 @cache
 def green_retarded(left: str = "inside", right: str = "inside") -> Expr:
     """Return G^r = 1/(omega - level - Sigma_L - Sigma_R), Eq. (6), for omega in the regions."""
@@ -201,6 +206,7 @@ def occupation_form() -> Expr:
     return (s.Gamma_L * s.f_L + s.Gamma_R * s.f_R) / (s.Gamma_L + s.Gamma_R)
 
 
+@takes_names
 @cache
 def spectral_function(left: str = "inside", right: str = "inside") -> Expr:
     """Return A = -Im G^r/pi (text before Eq. (10)); zero where both leads are closed."""
@@ -210,6 +216,7 @@ def spectral_function(left: str = "inside", right: str = "inside") -> Expr:
     return spectral_form().subs({s.F: real, s.Gamma: gamma}, simultaneous=True)
 
 
+@takes_names
 @cache
 def transmission(left: str = "inside", right: str = "inside") -> Expr:
     """Return tau, Eq. (6); zero where either lead is closed."""
@@ -231,6 +238,7 @@ def exponent(reservoir: str) -> Expr:
     return (s.omega - p.mu) / p.temperature
 
 
+@takes_names
 def fermi(reservoir: str, *, holes: bool = False) -> Expr:
     """Return the Fermi function of "L", "R" or "eq" (Sec. III), or its complement.
 
@@ -240,6 +248,7 @@ def fermi(reservoir: str, *, holes: bool = False) -> Expr:
     return Fermi(-x) if holes else Fermi(x)
 
 
+@takes_names
 @cache
 def occupation(left: str = "inside", right: str = "inside", *, holes: bool = False) -> Expr:
     """Return f_NE, Eq. (9), or the weight of holes 1 - f_NE in its own form.

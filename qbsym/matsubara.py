@@ -6,7 +6,7 @@ integrated against tau, rational on the band, it gives logarithms, Eqs. (7)-(8).
 sum is summed by Hurwitz zeta functions with the moments of A or tau. Neither a quadrature nor a
 square root on the real axis is shared with the integrals. The equilibrium values hold for any
 leads, the others for equal bands (couplings may differ); always without bound states.
-May import: sympy, mpmath, qbsym._matsubara_forms, ._matsubara_sums, .errors.
+May import: sympy, mpmath, qbsym._matsubara_forms, ._matsubara_sums, ._checks, .symbols, .errors.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import Any
 from mpmath import mp
 from sympy import Expr
 
+from qbsym._checks import checked_digits, named_parameters, takes_names
 from qbsym._matsubara_forms import forms
 from qbsym._matsubara_sums import CURRENTS, GUARD_DIGITS, OCCUPATIONS, junction_from, observables
 from qbsym.errors import NotDerivedError
+from qbsym.symbols import PARAMETER_NAMES
 
 __all__ = [
     "CURRENTS",
@@ -62,6 +64,7 @@ class ClosedForm:
     combination: str
 
 
+@takes_names
 def closed_form(name: str) -> ClosedForm:
     """Return the closed form of an observable without bound states.
 
@@ -106,6 +109,8 @@ def evaluate(name: str, parameters: Mapping[str, Any], digits: int = 30) -> Any:
 
     Raises
     ------
+    UnknownNameError, ParameterError
+        A parameter is missing or outside its domain, or ``digits`` is.
     NotDerivedError
         No such form: bands that differ (but for the equilibrium values), a bound state, another
         observable, v_L^2 + v_R^2 = h^2 for the currents (tau has one pole less there), or a
@@ -122,7 +127,10 @@ def evaluate_all(
 
     A value that cancels to zero beyond 3 (digits + 10) digits is returned as it is.
     """
-    working = digits + GUARD_DIGITS
+    named_parameters(parameters, PARAMETER_NAMES)
+    for name in names:
+        closed_form(name)
+    working = checked_digits(digits) + GUARD_DIGITS
     equal_bands = not all(name.startswith("equilibrium_") for name in names)
     while True:
         with mp.workdps(working + GUARD_DIGITS):

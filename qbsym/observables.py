@@ -15,6 +15,7 @@ from sympy import Expr, Integer, log, pi
 
 from qbsym import greens
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import UnknownNameError
 from qbsym.functions import FermiDifference, LogFermi, PLogP
 
@@ -233,6 +234,7 @@ def _table() -> dict[str, Observable]:
     return {entry.name: entry for entry in entries}
 
 
+@takes_names
 def observable(name: str) -> Observable:
     """Return the observable (or auxiliary integral) of this name.
 

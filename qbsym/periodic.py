@@ -15,6 +15,7 @@ from sympy import Expr, I, Integer, Poly, cancel, cos, exp, expand, factor, im
 
 from qbsym import greens, poles
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.callables import CompiledFunction, lambdify
 from qbsym.observables import INTEGRALS, observable
 
@@ -63,6 +64,7 @@ def pieces() -> dict[Expr, Expr]:
     }
 
 
+@takes_names
 @cache
 def periodic_integrand(name: str) -> Expr:
     """Return an integrand of `INTEGRALS` times d omega/dk for equal leads.
@@ -94,6 +96,7 @@ def periodic_integrand(name: str) -> Expr:
     return in_k.subs({s.onsite: s.onsite_L, s.hopping: s.hopping_L})
 
 
+@takes_names
 @cache
 def periodic_integrands(backend: str = "numpy") -> CompiledFunction:
     """Return one callable of (k, *13 parameters) for all `INTEGRALS`, in their order.

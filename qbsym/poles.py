@@ -14,6 +14,7 @@ from sympy import Expr, Gt, Integer, Lt, Poly, Symbol, cancel, factor, roots, sq
 from sympy.logic.boolalg import Boolean
 
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import UnknownNameError
 
 __all__ = [
@@ -119,6 +120,7 @@ def poles() -> tuple[Expr, Expr]:
     return 2 * c / (root - b), -2 * c / (root + b)
 
 
+@takes_names
 @cache
 def bound_state(side: str) -> BoundState:
     """Return the bound state above or below the band of equal leads, in closed form.

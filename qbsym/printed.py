@@ -12,6 +12,7 @@ from sympy import Expr, Integer, Symbol, sqrt
 
 from qbsym import greens
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 
 __all__ = [
     "coupling_ratio",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 
+@takes_names
 @cache
 def printed_self_energy(lead: str, region: str = "inside") -> Expr:
     """Return Sigma as the paper prints it, v^2 exp(-i k)/h with omega = onsite - 2h cos k.
@@ -51,6 +53,7 @@ def _printed_parts(left: str, right: str) -> tuple[Expr, Expr, Expr]:
     return s.omega - s.level - parts[0][0] - parts[1][0], -2 * parts[0][1], -2 * parts[1][1]
 
 
+@takes_names
 @cache
 def printed_spectral_function(left: str = "inside", right: str = "inside") -> Expr:
     """Return A as it comes out with `printed_self_energy`; its integral is 1/(1 + sum (v/h)^2)."""
@@ -60,6 +63,7 @@ def printed_spectral_function(left: str = "inside", right: str = "inside") -> Ex
     return greens.spectral_form().subs({s.F: real, s.Gamma: gamma_L + gamma_R}, simultaneous=True)
 
 
+@takes_names
 @cache
 def printed_transmission(left: str = "inside", right: str = "inside") -> Expr:
     """Return tau as it comes out with `printed_self_energy`; zero where a lead is closed."""

@@ -1,6 +1,6 @@
 """A number with its error: what a reference returns.
 
-May import: mpmath, validation.errors.
+May import: mpmath, validation.errors, .exact.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from mpmath import mp, mpf
 
-from validation.errors import MetricError
+from validation.errors import MetricError, ParameterError
+from validation.exact import exact_number
 
 __all__ = ["Enclosure", "Number", "distance", "magnitude_digits", "rounded", "to_fraction"]
 
@@ -36,8 +37,11 @@ def _bits(value: mpf | Fraction) -> int:
 def _finite(value: Number) -> mpf | Fraction:
     if isinstance(value, Enclosure):
         return value.mid
-    if isinstance(value, int | Fraction):
-        return Fraction(value)
+    if not isinstance(value, float | mpf):
+        try:
+            return exact_number(value)
+        except ParameterError as error:
+            raise MetricError(str(error)) from error
     if not mp.isfinite(value):
         raise MetricError(f"{value} is not a finite number, so nothing can be measured from it")
     with mp.workprec(max(53, _bits(value) if isinstance(value, mpf) else 53)):
@@ -52,7 +56,7 @@ def distance(value: Number, reference: Number) -> mpf:
     Raises
     ------
     MetricError
-        One of the two is infinite or not a number.
+        One of the two is infinite or not a number, or no single real number at all.
     """
     first, second = _finite(value), _finite(reference)
     if isinstance(first, Fraction) and isinstance(second, Fraction):

@@ -12,7 +12,20 @@ __all__ = [
     "PrecisionNotReachedError",
     "UnknownNameError",
     "ValidationError",
+    "shown",
 ]
+
+SHOWN = 200
+"""Characters of a value that a message repeats."""
+
+
+def shown(value: object) -> str:
+    """Return a value as a message repeats it: shortened, and never an error of its own."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits
+        return f"a {type(value).__name__} of too many digits"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
 class ValidationError(Exception):

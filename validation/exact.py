@@ -7,13 +7,15 @@ May import: validation.errors; never qbnum, whose records are read by their attr
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from validation.errors import ParameterError
+from validation.errors import ParameterError, shown
 
 __all__ = ["PARAMETERS", "ExactJunction", "ExactLead", "exact_number", "parse_number"]
 
@@ -37,6 +39,9 @@ PARAMETERS = (
 MAX_EXPONENT = 5000
 """Largest power of ten in a text: beyond it the exact fraction is only a waste of memory."""
 
+MAX_BITS = 60_000
+"""Most bits of a numerator or denominator: all of the above, and no request of unbounded work."""
+
 _DOMAINS = {
     "hopping": ("> 0", lambda value: value > 0),
     "temperature": ("> 0", lambda value: value > 0),
@@ -48,7 +53,8 @@ _HEX = re.compile(
     r"(?P<sign>[+-]?)0[xX](?P<whole>[0-9a-fA-F]*)(?:\.(?P<part>[0-9a-fA-F]*))?"
     r"(?:[pP](?P<exponent>[+-]?[0-9]+))?"
 )
-_DECIMAL_EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)$")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?")
+_RATIONAL = re.compile(r"[+-]?[0-9]+/[0-9]+")
 _FORMS = 'a decimal ("0.12", "1e-3"), a rational ("3/25") or a hexadecimal float ("0x1.8p-4")'
 
 
@@ -67,16 +73,23 @@ def exact_number(value: Any, name: str = "value") -> Fraction:
     ParameterError
         Not a real scalar, or not finite.
     """
+    if getattr(value, "shape", None) == () and getattr(value, "mask", False):
+        raise ParameterError(f"{name} is masked, which is no number")
     scalar = value.item() if getattr(value, "shape", None) == () else value
-    if isinstance(scalar, bool | str | bytes) or not hasattr(scalar, "as_integer_ratio"):
+    if isinstance(scalar, type | bool | str | bytes) or not hasattr(scalar, "as_integer_ratio"):
         hint = "; take one junction of an array with .at(index)" if hasattr(value, "shape") else ""
-        raise ParameterError(f"{name} = {value!r} is not a single real number{hint}")
+        raise ParameterError(f"{name} = {shown(value)} is not a single real number{hint}")
+    if isinstance(scalar, Decimal) and abs(scalar.adjusted()) > MAX_EXPONENT:
+        raise ParameterError(f"{name} = {shown(value)} has an exponent beyond +-{MAX_EXPONENT}")
     try:
-        return Fraction(*scalar.as_integer_ratio())
+        exact = Fraction(*scalar.as_integer_ratio())
     except (OverflowError, ValueError) as error:
         raise ParameterError(
-            f"{name} = {value!r} is outside its domain: a finite number"
+            f"{name} = {shown(value)} is outside its domain: a finite number"
         ) from error
+    if max(exact.numerator.bit_length(), exact.denominator.bit_length()) > MAX_BITS:
+        raise ParameterError(f"{name} has more than {MAX_BITS} bits; round it to fewer")
+    return exact
 
 
 def parse_number(text: str, name: str = "value") -> Fraction:
@@ -88,32 +101,41 @@ def parse_number(text: str, name: str = "value") -> Fraction:
         Not such a text, or one whose exponent exceeds `MAX_EXPONENT`.
     """
     if not isinstance(text, str):
-        raise ParameterError(f"{name} = {text!r} is not text; give {_FORMS}")
+        raise ParameterError(f"{name} = {shown(text)} is not text; give {_FORMS}")
     stripped = text.strip()
     if hexadecimal := _HEX.fullmatch(stripped):
         whole, part = hexadecimal["whole"], hexadecimal["part"] or ""
-        exponent = int(hexadecimal["exponent"] or 0)
-        if (whole or part) and abs(exponent) <= 4 * MAX_EXPONENT:
-            value = Fraction(int(whole + part, 16), 16 ** len(part)) * Fraction(2) ** exponent
+        digits = hexadecimal["exponent"] or "0"
+        exponent = int(digits) if len(digits) <= 6 else math.inf
+        if 0 < len(whole + part) <= MAX_BITS // 8 and abs(exponent) <= 4 * MAX_EXPONENT:
+            value = Fraction(int(whole + part, 16), 16 ** len(part)) * Fraction(2) ** int(exponent)
             return -value if hexadecimal["sign"] == "-" else value
-    elif (power := _DECIMAL_EXPONENT.search(stripped)) is None or (
-        len(power[1]) <= 6 and abs(int(power[1])) <= MAX_EXPONENT
-    ):
+    elif _RATIONAL.fullmatch(stripped) or _is_decimal(stripped):
         try:
             return Fraction(stripped)
-        except (ValueError, ZeroDivisionError):
+        except (ValueError, ZeroDivisionError):  # thousands of digits, or 1/0
             pass
     raise ParameterError(
-        f"{name} = {text!r} is not a finite number as text; "
+        f"{name} = {shown(text)} is not a finite number as text; "
         f"give {_FORMS} with a decimal exponent within +-{MAX_EXPONENT}"
     )
+
+
+def _is_decimal(text: str) -> bool:
+    """Say whether a text is a decimal whose power of ten can be written out.
+
+    Fraction itself takes more, 1e1_0 and digits of every script, and knows no limit.
+    """
+    found = _DECIMAL.fullmatch(text)
+    exponent = found["exponent"] or "0" if found else ""
+    return 0 < len(exponent) <= 6 and abs(int(exponent)) <= MAX_EXPONENT
 
 
 def _in_domain(name: str, value: Any) -> Fraction:
     exact = exact_number(value, name)
     allowed, holds = _DOMAINS.get(name.rpartition(".")[2], ("finite", lambda _: True))
     if not holds(exact):
-        raise ParameterError(f"{name} = {value} is outside its domain: {allowed}")
+        raise ParameterError(f"{name} = {shown(value)} is outside its domain: {allowed}")
     return exact
 
 
@@ -179,7 +201,7 @@ class ExactJunction:
         for side in ("left", "right"):
             if not isinstance(getattr(self, side), ExactLead):
                 raise ParameterError(
-                    f"{side} must be an ExactLead, got {getattr(self, side)!r}; "
+                    f"{side} must be an ExactLead, got {shown(getattr(self, side))}; "
                     "ExactJunction.from_junction converts a whole qbnum.Junction"
                 )
         for name in ("level", "mu_eq", "temperature_eq"):
@@ -203,13 +225,7 @@ class ExactJunction:
         ParameterError
             A name is missing or unknown, or a value is not a finite number in its domain.
         """
-        missing = [name for name in PARAMETERS if name not in parameters]
-        unknown = sorted(set(parameters) - set(PARAMETERS))
-        if missing or unknown:
-            raise ParameterError(
-                f"parameters missing: {missing}, unknown: {unknown}; "
-                f"give exactly {', '.join(PARAMETERS)}"
-            )
+        _refuse_other_names(parameters)
         values = {name: _in_domain(name, parameters[name]) for name in PARAMETERS}
         left, right = (
             ExactLead(*(values[f"{side}.{field.name}"] for field in fields(ExactLead)))
@@ -262,9 +278,19 @@ class ExactJunction:
         ParameterError
             A name is missing or unknown, a text is not a number, or a value is outside its domain.
         """
+        _refuse_other_names(parameters)
         return cls.from_parameters(
-            {
-                name: parse_number(text, name) if name in PARAMETERS else text
-                for name, text in parameters.items()
-            }
+            {name: parse_number(text, name) for name, text in parameters.items()}
+        )
+
+
+def _refuse_other_names(parameters: Mapping[str, Any]) -> None:
+    if not isinstance(parameters, Mapping):
+        raise ParameterError(f"parameters = {shown(parameters)}; give a mapping of names to values")
+    missing = [name for name in PARAMETERS if name not in parameters]
+    unknown = [name for name in parameters if name not in PARAMETERS]
+    if missing or unknown:
+        raise ParameterError(
+            f"parameters missing: {missing}, unknown: {shown(unknown)}; "
+            f"give exactly {', '.join(PARAMETERS)}"
         )

@@ -22,6 +22,7 @@ from validation.errors import (
     PrecisionNotReachedError,
     UnknownNameError,
     ValidationError,
+    shown,
 )
 from validation.exact import PARAMETERS, ExactJunction
 from validation.references import (
@@ -30,6 +31,7 @@ from validation.references import (
     OBSERVABLES,
     BoundStatePolicy,
     Reference,
+    known_names,
     reference,
 )
 from validation.references import bound_states as find_bound_states
@@ -141,7 +143,7 @@ def reference_gradient(
     """
     exact = ExactJunction.from_junction(junction)
     if isinstance(digits, bool) or not isinstance(digits, int) or not 5 <= digits <= 40:
-        raise ParameterError(f"digits = {digits!r}; give an integer from 5 to 40")
+        raise ParameterError(f"digits = {shown(digits)}; give an integer from 5 to 40")
     names = _chosen(observables, OBSERVABLES, "observable")
     given = _chosen(parameters, PARAMETERS, "parameter")
     base = reference(exact, digits, None, bound_states, backend)
@@ -174,11 +176,7 @@ def reference_gradient(
 def _chosen(asked: Collection[str] | None, known: Collection[str], kind: str) -> tuple[str, ...]:
     if asked is None:
         return tuple(known)
-    wanted = [asked] if isinstance(asked, str) else list(asked)
-    for name in wanted:
-        if name not in known:
-            raise UnknownNameError(f"no {kind} {name!r}; there are {', '.join(known)}")
-    return tuple(name for name in known if name in wanted)
+    return known_names(kind, asked, known)
 
 
 def _zero(value: Enclosure, backend: str, digits: int) -> Enclosure:

@@ -51,9 +51,20 @@ def _to_float(value: mpf) -> float:
     return math.ulp(0.0) if number == 0 and value != 0 else number
 
 
+def _is_finite(value: float) -> bool:
+    if not isinstance(value, float | mpf):
+        of_numpy = getattr(value, "shape", None) == () and not getattr(value, "mask", False)
+        scalar = value.item() if of_numpy else value
+        if not isinstance(scalar, float):
+            distance(value, 0)  # refuses what is no number
+            return True
+        value = scalar
+    return bool(mp.isfinite(value))
+
+
 def _scaled(value: float, reference: Number, scale: mpf) -> float:
     """Return abs(value - reference)/scale, with 0/0 = 0, and inf for any value not finite."""
-    if not math.isfinite(value):
+    if not _is_finite(value):
         return math.inf
     gap = distance(value, reference)
     if gap == 0:
@@ -80,7 +91,7 @@ def relative_error(value: float, reference: Number) -> float:
     Raises
     ------
     MetricError
-        The reference is infinite or not a number.
+        The reference is infinite or not a number, or ``value`` is no real number at all.
     """
     return _scaled(value, reference, distance(reference, 0))
 
@@ -93,7 +104,7 @@ def ulps(value: float, reference: Number) -> float:
     Raises
     ------
     MetricError
-        The reference is infinite or not a number.
+        The reference is infinite or not a number, or ``value`` is no real number at all.
     """
     magnitude = float(distance(reference, 0))
     spacing = math.ulp(min(magnitude, sys.float_info.max))
@@ -110,7 +121,7 @@ def digits_of_agreement(value: float, reference: Number) -> float:
     Raises
     ------
     MetricError
-        The reference is infinite or not a number.
+        The reference is infinite or not a number, or ``value`` is no real number at all.
     """
     return compare(value, reference).digits
 
@@ -176,7 +187,7 @@ def compare(value: float, reference: Number, *, sign_changing: bool = False) -> 
     Raises
     ------
     MetricError
-        The reference is infinite or not a number.
+        The reference is infinite or not a number, or ``value`` is no real number at all.
     """
     magnitude = distance(reference, 0)
     if isinstance(reference, Enclosure):
@@ -197,7 +208,7 @@ def compare(value: float, reference: Number, *, sign_changing: bool = False) -> 
         yardstick = magnitude
     judged = _scaled(value, reference, yardstick)
     digits, bound = 0.0, False
-    if math.isfinite(value):
+    if _is_finite(value):
         gap = distance(value, reference)
         with mp.workprec(117):
             total = gap + enclosure.radius

@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from validation.errors import ValidationError
+from validation.errors import SHOWN, ValidationError, shown
 
 __all__ = ["ParameterFileError", "Value", "read_parameters", "schema"]
 
@@ -85,7 +85,8 @@ def read_parameters(path: Path, command: str) -> dict[str, Value]:
         raise ParameterFileError(f"--file {str(path)!r} is not text in UTF-8") from error
     except (ValueError, RecursionError) as error:
         # TOML's own error, an integer of thousands of digits, or lists in lists in lists ...
-        raise ParameterFileError(f"--file {str(path)!r} is not TOML: {error}") from error
+        reason = str(error)[:SHOWN]
+        raise ParameterFileError(f"--file {str(path)!r} is not TOML: {reason}") from error
     _check(path, command, content)
     return dict(_values(content, ":" if command == "optimize" else ","))
 
@@ -133,10 +134,11 @@ def _check(path: Path, command: str, content: Mapping[str, Any]) -> None:
     if error.validator == "additionalProperties":
         known = list(error.schema["properties"])
         unknown = next(key for key in error.instance if key not in known)
-        full = f"{where}.{unknown}" if where else unknown
+        full = shown(f"{where}.{unknown}" if where else unknown)[1:-1]
         close = get_close_matches(unknown, known, 1)
         hint = f"did you mean {close[0]}" if close else f"there are {', '.join(known)}"
         raise ParameterFileError(f"{path}: unknown key {full}; {hint}")
     raise ParameterFileError(
-        f"{path}: {where} = {error.instance!r}; give {error.schema['description']}"
+        f"{path}: {shown(where)[1:-1]} = {shown(error.instance)}; "
+        f"give {error.schema['description']}"
     )

@@ -8,6 +8,7 @@ May import: flint, mpmath, qbsym, validation.exact, .enclosure, .errors, .refere
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +23,7 @@ from validation.errors import (
     ParameterError,
     UnknownNameError,
     ValidationError,
+    shown,
 )
 from validation.exact import ExactJunction, exact_number
 from validation.reference_result import Reference
@@ -134,8 +136,8 @@ def reference(
     """
     exact = ExactJunction.from_junction(j)
     digits = _checked_digits(digits)
-    if backend not in BACKENDS:
-        raise UnknownNameError(f"no backend {backend!r}; there are {', '.join(BACKENDS)}")
+    if not isinstance(backend, str) or backend not in BACKENDS:
+        raise UnknownNameError(f"no backend {shown(backend)}; there are {', '.join(BACKENDS)}")
     names = _checked_names(observables)
     states = BACKENDS[backend].bound_states(exact, digits + BOUND_STATE_DIGITS)
     occupations = _occupations(bound_states, len(states))
@@ -169,21 +171,40 @@ def _raise_first(
 
 def _checked_digits(digits: int) -> int:
     if isinstance(digits, bool) or not hasattr(digits, "__index__"):
-        raise ParameterError(f"digits = {digits!r} is not an integer")
-    count = digits.__index__()
+        raise ParameterError(f"digits = {shown(digits)} is not an integer")
+    try:
+        count = operator.index(digits)
+    except TypeError as error:  # an array, whose elements alone could be one
+        raise ParameterError(f"digits = {shown(digits)} is not an integer") from error
     if not MIN_DIGITS <= count <= MAX_DIGITS:
-        raise ParameterError(f"digits = {count} is outside {MIN_DIGITS} ... {MAX_DIGITS}")
+        raise ParameterError(f"digits = {shown(count)} is outside {MIN_DIGITS} ... {MAX_DIGITS}")
     return count
 
 
 def _checked_names(observables: Collection[str] | None) -> tuple[str, ...]:
     if observables is None:
         return OBSERVABLES
-    asked = [observables] if isinstance(observables, str) else list(observables)
-    for name in asked:
-        if name not in OBSERVABLES:
-            raise UnknownNameError(f"no observable {name!r}; there are {', '.join(OBSERVABLES)}")
-    return tuple(name for name in OBSERVABLES if name in asked)
+    return known_names("observable", observables, OBSERVABLES)
+
+
+def known_names(kind: str, asked: Any, known: Collection[str]) -> tuple[str, ...]:
+    """Return a name, or a collection of them, in the order of those that are known.
+
+    Raises
+    ------
+    ParameterError
+        Neither of them.
+    UnknownNameError
+        One is not known.
+    """
+    try:
+        wanted = [asked] if isinstance(asked, str) else list(asked)
+    except TypeError as error:
+        raise ParameterError(f"{kind}s = {shown(asked)}; give names") from error
+    for name in wanted:
+        if not isinstance(name, str) or name not in known:
+            raise UnknownNameError(f"no {kind} {shown(name)}; there are {', '.join(known)}")
+    return tuple(name for name in known if name in wanted)
 
 
 def _occupations(policy: BoundStatePolicy, count: int) -> tuple[Fraction, ...] | None:
@@ -191,15 +212,20 @@ def _occupations(policy: BoundStatePolicy, count: int) -> tuple[Fraction, ...] |
     if isinstance(policy, str):
         if policy not in ("error", "exclude"):
             raise ParameterError(
-                f"bound_states = {policy!r}; give 'error', 'exclude', or occupations in [0, 1]"
+                f"bound_states = {shown(policy)}; give 'error', 'exclude', or occupations in [0, 1]"
             )
         return None
     single = hasattr(policy, "as_integer_ratio") or getattr(policy, "shape", None) == ()
-    given = [policy] * count if single else list(policy)  # type: ignore[arg-type]
+    try:
+        given = [policy] * count if single else list(policy)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise ParameterError(
+            f"bound_states = {shown(policy)}; give 'error', 'exclude', or occupations in [0, 1]"
+        ) from error
     numbers = [exact_number(n, "bound_states") for n in ([policy] if single else given)]
     for n in numbers:
         if not 0 <= n <= 1:
-            raise ParameterError(f"bound_states: occupation {float(n)!r} is outside [0, 1]")
+            raise ParameterError(f"bound_states = {shown(policy)}: an occupation is outside [0, 1]")
     if len(given) != count:
         raise ParameterError(
             f"bound_states names {len(given)} occupations, the junction has {count} bound states"

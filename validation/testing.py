@@ -21,7 +21,7 @@ import qbnum
 from validation._display import text_table
 from validation.conformance.protocol import Answer, Failure, Outcome
 from validation.conformance.scoring import Score, score
-from validation.errors import ParameterError
+from validation.errors import ParameterError, shown
 from validation.reference_table import TableCase, load_table
 from validation.references import OBSERVABLES
 
@@ -144,8 +144,11 @@ def assert_matches_reference(
     """
     __tracebackhide__ = True  # pytest shows the caller's line
     names = _observables(observables)
-    if not 0 < digits <= MOST_DIGITS:
-        raise ParameterError(f"digits = {digits!r} is outside its domain: above 0, up to 15")
+    if not isinstance(digits, int | float) or not 0 < digits <= MOST_DIGITS:
+        raise ParameterError(f"digits = {shown(digits)} is outside its domain: above 0, up to 15")
+    kinds = refusals if isinstance(refusals, tuple) else (refusals,)
+    if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
+        raise ParameterError(f"refusals = {shown(refusals)}; give an exception or a tuple of them")
     chosen = _chosen(regime, cases)
     asked = [_asked(fn, _junction(case), names, refusals) for case in chosen]
     outcomes = {outcome.case: outcome for outcome, _ in asked}
@@ -159,14 +162,20 @@ def assert_matches_reference(
 
 
 def _names(given: Names) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    try:
+        names = (given,) if isinstance(given, str) else tuple(given)
+    except TypeError:
+        names = (None,)  # type: ignore[assignment]
+    if not all(isinstance(name, str) for name in names):
+        raise ParameterError(f"{shown(given)} is neither a name nor a collection of names")
+    return names
 
 
 def _observables(given: Names | None) -> tuple[str, ...]:
     names = OBSERVABLES if given is None else _names(given)
     unknown = [name for name in names if name not in OBSERVABLES]
     if unknown or not names:
-        raise ParameterError(f"observables = {given!r}; there are {', '.join(OBSERVABLES)}")
+        raise ParameterError(f"observables = {shown(given)}; there are {', '.join(OBSERVABLES)}")
     return tuple(name for name in OBSERVABLES if name in names)
 
 
@@ -177,7 +186,7 @@ def _chosen(regime: Names | None, patterns: Names | None) -> tuple[TableCase, ..
     wanted = regimes if regime is None else _names(regime)
     for name in wanted:
         if name not in regimes:
-            raise ParameterError(f"no regime {name!r}; there are {', '.join(regimes)}")
+            raise ParameterError(f"no regime {shown(name)}; there are {', '.join(regimes)}")
     found = tuple(
         case
         for case in table.cases
@@ -186,7 +195,7 @@ def _chosen(regime: Names | None, patterns: Names | None) -> tuple[TableCase, ..
     )
     if not found:
         raise ParameterError(
-            f"no case matches cases = {patterns!r} and regime = {regime!r}; "
+            f"no case matches cases = {shown(patterns)} and regime = {shown(regime)}; "
             "'qbval reference show' lists all"
         )
     return found
@@ -230,7 +239,7 @@ def _asked(
             if number is not None:
                 values[name] = number
             elif value is not None:
-                not_numbers[name] = repr(value)
+                not_numbers[name] = shown(value)
     except refusals as error:
         refusal = _told(error)
     except Exception as error:  # whatever it is, it is what the test has to report
@@ -244,13 +253,12 @@ def _told(error: Exception) -> str:
 
 def _number(value: Any) -> float | None:
     """Return a real scalar as a finite float, and None for anything else."""
-    if (
-        isinstance(value, str | bytes | bool | np.bool_ | complex)
-        or value is None
-        or np.ndim(value)
-    ):
+    if isinstance(value, str | bytes | bool | np.bool_ | complex) or np.ma.is_masked(value):
         return None
-    number = float(value)
+    try:
+        number = float(value) if np.ndim(value) == 0 else math.nan
+    except (TypeError, ValueError, OverflowError):
+        return None
     return number if math.isfinite(number) else None
 
 

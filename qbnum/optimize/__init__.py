@@ -14,8 +14,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum._checks import whole_number
 from qbnum._pickling import ReadOnlyMappings
-from qbnum.errors import ParameterError, QbnumError
+from qbnum.errors import QbnumError
 from qbnum.model import Junction
 from qbnum.optimize.objective import OBJECTIVES, RATIOS, Objective, Problem
 from qbnum.optimize.search import Found, refined, scan_points, starts
@@ -218,8 +219,8 @@ def _optimum(
     options: dict[str, Any] = {"bound_states": bound_states}
     if engine is not None:
         options["engine"] = engine
-    if points is not None and (isinstance(points, bool) or points != int(points) or points < 9):
-        raise ParameterError(f"points = {points!r}; give a whole number of at least 9")
+    if points is not None:
+        points = whole_number("points", points, "points", least=9)
     space = Space.of(junction, bounds)
     problem = Problem(Objective.of(name), space, options)
     say = progress or (lambda stage: None)

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum._checks import shown
 from qbnum.errors import ConvergenceError, ParameterError
 from qbnum.gradients import gradients
 from qbnum.observables import OBSERVABLES
@@ -60,10 +61,10 @@ class Objective:
         ParameterError
             There is none.
         """
+        if not isinstance(name, str) or name not in OBJECTIVES:
+            raise ParameterError(f"no objective {shown(name)}; there are {', '.join(OBJECTIVES)}")
         if name in RATIOS:
             return cls(name, *RATIOS[name])
-        if name not in OBSERVABLES:
-            raise ParameterError(f"no objective {name!r}; there are {', '.join(OBJECTIVES)}")
         return cls(name, name, None)
 
     @property

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qbnum._checks import real, shown
 from qbnum.errors import ParameterError
 from qbnum.model import Junction
 from qbnum.sweeps.grid import AXES, junction_at
@@ -71,13 +72,15 @@ class Space:
             An unknown name, bounds that are no interval or leave a domain, two parameters that
             set the same field, or a base that is neither a junction nor a mapping.
         """
-        if not bounds:
+        if not isinstance(bounds, Mapping) or not bounds:
             raise ParameterError(
-                'bounds is empty; give at least one, e.g. bounds={"level": (-1, 1)}'
+                'bounds is empty or no mapping; give at least one, e.g. bounds={"level": (-1, 1)}'
             )
         for name in bounds:
             if name not in AXES:
-                raise ParameterError(f"{name!r} cannot be searched; there are {', '.join(AXES)}")
+                raise ParameterError(
+                    f"{shown(name)} cannot be searched; there are {', '.join(AXES)}"
+                )
         ends = np.array([_interval(name, given) for name, given in bounds.items()])
         names = tuple(bounds)
         positive = ends[:, 0] > 0
@@ -97,7 +100,7 @@ class Space:
             fields = _protocol_fields(base, names)
         else:
             raise ParameterError(
-                f"{base!r} is neither a qbnum.Junction nor a mapping of the fixed parameters"
+                f"{shown(base)} is neither a qbnum.Junction nor a mapping of the fixed parameters"
             )
         _refuse_two_setters(names)
         space = cls(names, ends[:, 0], ends[:, 1], wide, fields, base)
@@ -148,15 +151,15 @@ class Space:
 
 
 def _interval(name: str, given: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(end) for end in given)
-    except (TypeError, ValueError) as error:
+    ends = np.asarray(real(f"bounds of {name}", given))
+    if ends.shape != (2,):
         raise ParameterError(
-            f"bounds of {name} = {given!r}; give a pair of numbers (lower, upper)"
-        ) from error
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+            f"bounds of {name} = {shown(given)}; give a pair of numbers (lower, upper)"
+        )
+    low, high = ends.tolist()
+    if not low < high or not np.isfinite(high - low):
         raise ParameterError(
-            f"bounds of {name} = {given!r}; give finite numbers, the lower one first"
+            f"bounds of {name} = {shown(given)}; give the lower one first, and no double apart"
         )
     return low, high
 
@@ -178,7 +181,7 @@ def _protocol_fields(
     """Return the moved fields where what one lead has of its own overrides the protocol."""
     for name in base:
         if name not in AXES:
-            raise ParameterError(f"no parameter {name!r}; there are {', '.join(AXES)}")
+            raise ParameterError(f"no parameter {shown(name)}; there are {', '.join(AXES)}")
         if name in names:
             raise ParameterError(f"{name} has a value and bounds; give one of them")
     given = (*base, *names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError, UnknownNameError
 from qbsym.limits import (
     _band_edge,
@@ -99,6 +100,7 @@ def absent() -> dict[tuple[str, str], str]:
     return {key: reason for module in _MODULES for key, reason in module.ABSENT.items()}
 
 
+@takes_names
 def limit(family: str, observable: str, order: int = 1) -> Entry:
     """Return one limit of the catalogue.
 

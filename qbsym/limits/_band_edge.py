@@ -34,6 +34,7 @@ from sympy import (
 from qbsym import _matsubara_forms as matsubara
 from qbsym import poles
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError, UnknownNameError
 from qbsym.functions import FermiDifference
 from qbsym.limits.core import Entry, Limit, epsilon
@@ -142,6 +143,7 @@ def beyond_threshold(what: str, order: int) -> Expr:
     return sum(factor(found.coeff(beyond, n)) * beyond**n for n in range(start, start + order))
 
 
+@takes_names
 def band_edge(name: str, order: int = 1, *, side: str = "above") -> Expr:
     """Return what a level just beyond the threshold of a bound state leaves or gives.
 
@@ -211,6 +213,7 @@ _CURRENTS = (
 )
 
 
+@takes_names
 def strong_coupling(name: str, order: int = 1) -> Expr:
     """Return an observable of equal leads for couplings far above every other energy.
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from sympy import Expr, Integer, Min, Rational, exp, log, pi
 
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError, UnknownNameError
 from qbsym.limits._linear_response import over_bands
 from qbsym.limits._moments import shares, spectral_moment, transmission_moment
@@ -59,6 +60,7 @@ def rate(name: str, sides: MappingProxyType[str, str] | dict[str, str] = DEFAULT
     return 2 * nearest if name == "entropy_gap" and sides["L"] != sides["R"] else nearest
 
 
+@takes_names
 def far_reservoirs(
     name: str, *, left: str = "above", right: str = "below", equilibrium: str = "below"
 ) -> Expr:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from sympy import Expr, Integer, Poly, Rational, Symbol, exp, expand, expand_log, log, series
 
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError
 from qbsym.limits._moments import shares, spectral_moment, transmission_moment
 from qbsym.limits.core import Entry, Limit, epsilon
@@ -226,6 +227,7 @@ def _two_state(name: str, order: int) -> Expr:
     return two_state_series(name, order).subs(bare, simultaneous=True)
 
 
+@takes_names
 def high_temperature(name: str, order: int = 1) -> Expr:
     """Return an observable at temperatures far above every other energy, for equal bands.
 

@@ -18,6 +18,7 @@ from sympy import Expr, Integer, Integral, Matrix, Rational, Symbol, diff, facto
 
 from qbsym import greens
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError
 from qbsym.functions import Fermi
 from qbsym.limits._bands import pieces
@@ -92,6 +93,7 @@ def moment(power: int, bands: str = "equal") -> Expr:
     return over_bands((s.omega - s.mu_eq) ** power * weight, bands)
 
 
+@takes_names
 def onsager(bands: str = "equal") -> Matrix:
     """Return the matrix from (mu_L - mu_R)/T_eq, (T_L - T_R)/T_eq^2 to (I_Q, J_H).
 
@@ -158,6 +160,7 @@ _AT_EQUILIBRIUM = {
 }
 
 
+@takes_names
 def linear_response(name: str, order: int = 1, bands: str = "equal") -> Expr:
     """Return an observable, or one of `COEFFICIENTS`, near the reference equilibrium.
 

@@ -17,8 +17,9 @@ from mpmath import mp
 from sympy import Dummy, Expr, Function, Integral, Symbol, exp, log
 
 from qbsym import symbols as s
+from qbsym._checks import checked_digits, named_parameters, shown
 from qbsym.callables import CompiledFunction, lambdify
-from qbsym.errors import NotDerivedError
+from qbsym.errors import NotDerivedError, ParameterError
 from qbsym.functions import Fermi, FermiDifference, LogFermi, PLogP
 
 __all__ = ["evaluate"]
@@ -49,17 +50,29 @@ def evaluate(expression: Any, parameters: Mapping[str, Any], digits: int = 30) -
 
     Raises
     ------
+    ParameterError
+        Not expressions, a parameter that is missing or no number, or ``digits`` beyond 2000.
     NotDerivedError
         An integral does not settle, or runs backwards: the integrand has a
         singularity that the panels do not know, or the bands are not arranged as it says.
     """
     single = isinstance(expression, Expr)
-    with mp.workdps(digits + GUARD):
+    if not single and not (
+        isinstance(expression, list | tuple) and all(isinstance(e, Expr) for e in expression)
+    ):
+        raise ParameterError(f"{shown(expression)} is neither an expression nor several")
+    for integral in (
+        i for e in ((expression,) if single else expression) for i in e.atoms(Integral)
+    ):
+        if [len(limit) for limit in integral.limits] != [3]:
+            raise ParameterError(f"{shown(integral)} is not over one variable with limits")
+    given = named_parameters(parameters, s.PARAMETER_NAMES)
+    with mp.workdps(checked_digits(digits) + GUARD):
         numbers = [
             mp.mpf(int(n.numerator)) / int(n.denominator)
             if hasattr(n, "denominator")
             else mp.mpf(n)
-            for n in (parameters[name] for name in s.PARAMETER_NAMES)
+            for n in given
         ]
         outer, groups = _compiled((expression,) if single else tuple(expression))
         # Ends first: an integrand is complex where the bands are not arranged as it says.

@@ -33,6 +33,7 @@ from sympy import (
 
 from qbsym import greens
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError, UnknownNameError
 from qbsym.functions import Fermi
 from qbsym.limits import _antiderivatives as band
@@ -65,6 +66,7 @@ ABSENT = {
 """(family, observable) -> why there is no entry."""
 
 
+@takes_names
 def optimum(name: str, order: int = 1) -> Expr:
     """Return where an observable is largest as a function of the level, or its value there.
 

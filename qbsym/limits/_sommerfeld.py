@@ -12,6 +12,7 @@ from functools import partial
 
 from sympy import Expr
 
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError
 from qbsym.limits._low_temperature import (
     POWERS,
@@ -32,6 +33,7 @@ ABSENT = {
 """(family, observable) -> why there is no entry."""
 
 
+@takes_names
 def sommerfeld(name: str, order: int | None = None) -> Expr:
     """Return an observable's expansion for small temperatures, all scaled together.
 

@@ -17,6 +17,7 @@ from sympy import Dummy, Expr, Integer, Integral, Rational, S, oo
 
 from qbsym import greens
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError
 from qbsym.limits._bands import pieces
 from qbsym.limits._weak_forms import (
@@ -45,6 +46,7 @@ COUPLING_POWER = {name: 2 if name in (*CURRENTS, *GAPS) else 0 for name in OBSER
 # --- The limit -----------------------------------------------------------------------------------
 
 
+@takes_names
 def weak_coupling(
     name: str, order: int = 1, *, left: str = "inside", right: str = "inside", bands: str = "equal"
 ) -> Expr:

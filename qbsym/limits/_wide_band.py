@@ -33,6 +33,7 @@ from sympy import (
 
 from qbsym import greens
 from qbsym import symbols as s
+from qbsym._checks import takes_names
 from qbsym.errors import NotDerivedError
 from qbsym.limits.core import Entry, Limit, epsilon
 from qbsym.observables import OBSERVABLES, observable
@@ -182,6 +183,7 @@ def _currents(order: int) -> tuple[Expr, Expr]:
     return charge, rate * (energies[0] - energies[1])
 
 
+@takes_names
 def wide_band(name: str, order: int = 1) -> Expr:
     """Return an observable for hoppings much larger than every other energy.
 

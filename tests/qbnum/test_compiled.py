@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import qbnum
+from qbnum import _compiled
 from qbnum._geometry import Points
 from qbnum._integrate import node_count
 from tests.qbnum.strategies import junctions
@@ -238,3 +239,14 @@ qbnum.steady_state(qbnum.Junction.symmetric(level=0.4))
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"numba", "llvmlite"}))
 """
     assert run(code).strip() == "[]"
+
+
+@needs_numba
+def test_machine_code_is_used_where_it_is_asked_for_and_only_there(monkeypatch) -> None:
+    loaded = []
+    load = _compiled.load
+    monkeypatch.setattr(_compiled, "load", lambda: loaded.append("compiled") or load())
+    qbnum.steady_state(paper("bias", 2))
+    assert loaded == []
+    qbnum.steady_state(paper("bias", 2), engine="compiled")
+    assert loaded == ["compiled"]

@@ -188,7 +188,7 @@ def test_the_derivative_of_a_quadrature_whose_nodes_move_is_the_derivative_of_th
 ):
     # Integral over the band of sqrt(edge^2 - w^2) f(w), in w = mu +- t and, next to an edge,
     # w = edge - t^2: every node moves with mu and with the edge, its weight too.
-    t, weight = np.polynomial.legendre.leggauss(40)
+    t, weight = np.polynomial.legendre.leggauss(64)
     t, weight = 0.5 * (1.0 + t), 0.5 * weight
 
     def total(mu, T, edge):

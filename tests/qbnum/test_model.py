@@ -71,6 +71,11 @@ def test_the_protocol_rounds_the_left_reservoir_once() -> None:
     assert (j.right.mu, j.right.temperature) == (0.1, 0.1)
 
 
+def test_what_the_protocol_is_not_told_is_as_in_the_paper() -> None:
+    lead = qbnum.Lead(onsite=0.0, hopping=1.0, coupling=0.12, mu=0.1, temperature=0.1)
+    assert qbnum.Junction.symmetric(level=0.4) == qbnum.Junction(0.4, lead, lead, 0.1, 0.1)
+
+
 def test_records_are_values_that_nobody_can_change() -> None:
     given = np.array([0.1, 0.2])
     j = qbnum.Junction.symmetric(level=given)
@@ -80,6 +85,10 @@ def test_records_are_values_that_nobody_can_change() -> None:
         j.level[0] = 1.0  # type: ignore[index]
     with pytest.raises(AttributeError):
         j.level = 0.3  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        qbnum.bound_states(j).weight = 1.0  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        qbnum.OBSERVABLES["energy"].unit = "1"  # type: ignore[misc]
     assert j == pickle.loads(pickle.dumps(j))
     assert j != qbnum.Junction.symmetric(level=[0.1, 0.3])
 

@@ -97,3 +97,23 @@ def test_the_nodes_alone_miss_what_the_pole_adds() -> None:
     # The pole's share is what the nodes alone miss: they are far coarser than the resonance.
     assert abs(N - qbnum.steady_state(j).particle_number) > 1e-6
     assert np.all(nodes.weight > 0)
+
+
+@pytest.mark.parametrize("coupling", [0.05, 1e-3, 1e-6])
+@pytest.mark.parametrize("level", [-1.2, 0.3])
+def test_the_pole_of_a_narrow_resonance_is_that_of_the_quadratic(
+    level: float, coupling: float
+) -> None:
+    """With omega = zeta + 1/zeta on the second sheet, omega - level = 2 v^2 zeta, abs(zeta) > 1."""
+    points = Points.of(qbnum.Junction.symmetric(level=level, coupling=coupling))
+    where = spectrum(points)
+    assert where.pole.corrected.all()
+    a = 1 - 2 * coupling**2
+    # The upper root is the advanced pole's; both in the units of `Points`.
+    zeta = (level - 1j * np.sqrt(4 * a - level**2)) / (2 * a)
+    omega = (zeta + 1 / zeta) * points.scale
+    residue = 1 / (1 - 2 * coupling**2 / (1 - zeta**-2))
+    found = where.resonance.value() + where.pole.offset
+    assert found.real == pytest.approx(omega.real, rel=1e-14)
+    assert found.imag == pytest.approx(omega.imag, rel=1e-15 / coupling**2 + 1e-13)
+    assert where.pole.residue == pytest.approx(residue, rel=1e-12)

@@ -83,6 +83,18 @@ def test_occupation_is_the_open_leads_and_undefined_outside() -> None:
         qbnum.occupation(j, -3.0)
 
 
+def test_occupation_is_the_mean_weighted_with_the_broadenings() -> None:
+    other = qbnum.Lead(onsite=-0.5, hopping=1.0, coupling=0.2, mu=0.4, temperature=0.3)
+    j = qbnum.Junction(0.1, LEAD, other, 0.0, 0.1)
+    omega = np.linspace(-1.9, 1.4, 12)
+    gammas = [qbnum.broadening(lead, omega) for lead in (LEAD, other)]
+    fermis = [1 / (np.exp((omega - lead.mu) / lead.temperature) + 1) for lead in (LEAD, other)]
+    expected = (gammas[0] * fermis[0] + gammas[1] * fermis[1]) / (gammas[0] + gammas[1])
+    assert np.ptp(gammas[0] / gammas[1]) > 0.1
+    np.testing.assert_allclose(qbnum.occupation(j, omega), expected, rtol=1e-13)
+    assert not np.ma.isMaskedArray(qbnum.occupation(j, omega))
+
+
 def test_a_pole_and_bad_energies_are_refused() -> None:
     isolated = qbnum.Junction(
         0.5, qbnum.Lead(0.0, 1.0, 0.0, 0.0, 0.1), qbnum.Lead(0.0, 1.0, 0.0, 0.0, 0.1), 0.0, 0.1

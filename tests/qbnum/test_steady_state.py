@@ -99,6 +99,24 @@ def test_near_equilibrium_exergy_and_entropy_production_are_quadratic_in_the_bia
         assert a / b == pytest.approx(ratio**power, rel=20 * step)
 
 
+@pytest.mark.parametrize(("far", "count"), [(-100.0, "particles"), (100.0, "holes")])
+def test_an_equilibrium_below_the_double_range_goes_on_as_its_exponent(
+    far: float, count: str
+) -> None:
+    """With f_eq = e^-x, x above 745, X and X2 grow by N dx; with 1 - f_eq = e^x, by (1 - N) dx."""
+    lead = qbnum.Lead(onsite=0.0, hopping=1.0, coupling=0.12, mu=0.5, temperature=0.2)
+    other = qbnum.Lead(onsite=0.0, hopping=1.0, coupling=0.2, mu=0.1, temperature=0.1)
+    near, beyond = (
+        qbnum.steady_state(qbnum.Junction(0.4, lead, other, factor * far, 0.1)) for factor in (1, 2)
+    )
+    moved = near.particle_number if count == "particles" else 1 - near.particle_number
+    for name in ("exergy", "two_state_exergy"):
+        change = getattr(beyond, name) - getattr(near, name)
+        assert change == pytest.approx(moved * abs(far) / 0.1, rel=1e-13)
+    assert beyond.exergy_gap == pytest.approx(near.exergy_gap, rel=1e-12)
+    assert near.exergy_gap > 1e-3
+
+
 def test_no_floating_point_warning_escapes_in_the_corners() -> None:
     with np.errstate(all="raise"):
         for kw in (

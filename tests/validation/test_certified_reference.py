@@ -7,10 +7,10 @@ import pytest
 from flint import acb, arb, ctx
 from mpmath import mp, mpf
 
-from qbnum import Junction
+from qbnum import Junction, Lead
 from qbsym import INTEGRALS
 from tests.slow import few_by_default
-from validation.backends import arb_rule, bands
+from validation.backends import arb_backend, arb_rule, bands
 from validation.backends.arb_pieces import Integrator
 from validation.backends.balls import ball
 from validation.cases import corner_cases, random_cases
@@ -280,3 +280,20 @@ def test_a_violated_sum_rule_is_reported_as_a_defect(monkeypatch):
     monkeypatch.setattr(arb_pieces, "integrate", shrunk)
     with pytest.raises(PrecisionNotReachedError, match=r"sum rule .* is violated"):
         reference(Junction.symmetric(level=0.4), 15)
+
+
+def test_what_lies_below_all_doubles_is_not_pursued():
+    """Its cancellation, here of e^-12000, would cost thousands of bits, and hours."""
+    junction = Junction(
+        level=0.37,
+        left=Lead(-6.3, 1.0, 0.034, -1.53, 7.3e-5),
+        right=Lead(0.0, 0.82, 0.14, -1.54, 2.3e-4),
+        mu_eq=-1.54,
+        temperature_eq=2.3e-4,
+    )
+    j = ExactJunction.from_junction(junction)
+    integrator = Integrator(j, bands.segments(j))
+    sizes, lost = arb_backend._sizes(integrator, ("particle_number", "exergy"), 100)
+    assert sizes["exergy"] < 1e-300
+    assert lost["exergy"] < 1 - arb_backend.UNDERFLOW_BITS
+    assert lost["particle_number"] < 20
