@@ -299,8 +299,11 @@ class Part:
             mean = np.broadcast_to(self._mean(name), self.n)[at]
             found = (self.moved_M[:, None] * (row.phi - mean) + self.M * row.change)[:, 0]
             self._store(name, at, -found.imag / np.pi, 0)
-            size = np.abs(found) + _ULPS * np.abs(self.moved_M * row.phi[0])
-            self._store(name, at, size / np.pi, 1)
+            phi_size = np.abs(row.phi) if row.phi_size is None else row.phi_size
+            noise = np.abs(self.moved_M) * phi_size[0]
+            if row.change_size is not None:
+                noise = noise + np.abs(self.M) * row.change_size[:, 0]
+            self._store(name, at, (np.abs(found) + _ULPS * noise) / np.pi, 1)
             if name == "particle_number":
                 self.counted += per_point(at, pole_values(self.M, row.phi)[0], self.n)
 

@@ -128,9 +128,16 @@ def test_observables_scale_with_energies_and_count_what_a_shift_moves(j: qbnum.J
         assert abs(total - expected) <= allowed, name
 
 
+# Where f nearly is d at the pole of a narrow resonance, ln(f/d) is rounded there.
+NARROW = qbnum.Junction(
+    0.0, qbnum.Lead(0.0, 1.0, 1e-3, 2.0, 1.0), qbnum.Lead(0.5, 1.0, 1e-4, 2.0, 0.5), 2.0, 1.0
+)
+
+
 @FEWER
 @given(junctions())
 @example(PAPER)
+@example(NARROW)
 def test_exchanging_the_leads_exchanges_their_derivatives(j: qbnum.Junction) -> None:
     other = qbnum.Junction(j.level, j.right, j.left, j.mu_eq, j.temperature_eq)
     g, mirrored = (qbnum.gradients(x, bound_states=0.3) for x in (j, other))
