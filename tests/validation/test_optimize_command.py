@@ -3,6 +3,7 @@
 import _thread
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -115,6 +116,15 @@ def test_bad_input_is_refused_in_one_sentence(qbval, arguments, message):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.fixture
+def interruptible():
+    """Give Ctrl-C its meaning: who starts tests in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_search_says_so(qbval):
     ctrl_c = threading.Timer(1.0, _thread.interrupt_main)
     ctrl_c.start()
