@@ -64,8 +64,13 @@ def test_closed_streams_do_not_reach_any_file(line, redirect, importing, tmp_pat
         assert path.read_bytes()[:8] in (b"\x89HDF\r\n\x1a\n", b"\x89PNG\r\n\x1a\n", b'{\n "sche')
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("home", [None, "read-only"])
+@pytest.mark.parametrize(
+    "home",
+    [
+        pytest.param(None, marks=pytest.mark.deep),
+        pytest.param("read-only", marks=pytest.mark.slow),
+    ],
+)
 def test_without_a_home_the_caches_do_without(home, frozen, importing, tmp_path):  # noqa: F811
     """Matplotlib's and Numba's, beside the code or at home, and neither can be written."""
     work, place = tmp_path / "work", tmp_path / "home"
@@ -80,7 +85,7 @@ def test_without_a_home_the_caches_do_without(home, frozen, importing, tmp_path)
     assert "Traceback" not in done.stderr
     assert {path.name for path in work.iterdir()} == {"map.nc", "map.png"}
     script = (
-        "import qbnum; j = qbnum.Junction.symmetric(level=0.4);"
+        "import qbnum; j = qbnum.Junction.symmetric(level=0.4, bias=0.5);"
         "print(float(qbnum.steady_state(j, engine='compiled').exergy))"
     )
     pytest.importorskip("numba")
