@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -55,11 +56,10 @@ def decide(name: str) -> tuple[Step, ...]:
 
 def decided(names: Sequence[str]) -> dict[str, tuple[Step, ...]]:
     """Return the decided steps of these derivations; each is decided once in a build."""
-    from validation.pool import processes
+    from validation.pool import finished
 
-    missing = [name for name in names if name not in _decided]
-    with processes(min(os.cpu_count() or 1, len(missing))) as pool:
-        _decided.update(zip(missing, pool.map(decide, missing), strict=True))
+    missing = {name: partial(decide, name) for name in names if name not in _decided}
+    _decided.update(finished(missing, os.cpu_count() or 1))
     return {name: _decided[name] for name in names}
 
 
