@@ -1,11 +1,12 @@
 """Independence is the product: which package may import which, held statically and at run time."""
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.imports import imported_modules
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,14 +34,8 @@ def _files(part):
 
 
 def _imported(path):
-    """Return the top-level packages that a file imports, wherever the statement stands."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            found.add(node.module.partition(".")[0])
-    return found
+    """Return the top-level packages that a file imports."""
+    return {name.partition(".")[0] for name in imported_modules(path)}
 
 
 @pytest.mark.parametrize("part", FORBIDDEN)

@@ -1,12 +1,13 @@
 """Nothing here needs, or looks for, a network while it runs."""
 
-import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.imports import imported_modules
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("qbnum", "qbsym", "validation")
@@ -27,14 +28,6 @@ sys.addaudithook(refuse)
 """
 
 
-def _imported(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module
-
-
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_module_imports_a_client_of_the_network(package):
     files = sorted((ROOT / package).rglob("*.py"))
@@ -42,7 +35,7 @@ def test_no_module_imports_a_client_of_the_network(package):
     found = {
         f"{path.relative_to(ROOT)} imports {name}"
         for path in files
-        for name in _imported(path)
+        for name in imported_modules(path)
         if name in CLIENTS or name.partition(".")[0] in CLIENTS
     }
     assert not found

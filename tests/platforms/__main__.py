@@ -26,22 +26,17 @@ def values() -> dict[str, Any]:
     import scipy
 
     import qbnum
-    from validation.junctions import by_position
-    from validation.reference_table import load_table
+    from tests.shipped import shipped_junctions
 
-    found: dict[str, dict[str, tuple[str, str]]] = {}
+    cases, junction, bound_states = shipped_junctions()
+    state = qbnum.steady_state(junction, bound_states=bound_states)
+    found: dict[str, dict[str, tuple[str, str]]] = {case.slug: {} for case in cases}
     missed = []
-    for case in load_table().cases:
-        junction = junction_of({name: float(text) for name, text in case.inputs.items()})
-        given = by_position(junction, case.occupations)
-        state = qbnum.steady_state(junction, bound_states=given)
-        found[case.slug] = {}
-        for name, certified in case.values.items():
-            if name not in state.available:
-                continue
-            value, estimate = float(getattr(state, name)), float(state.error_estimate[name])
+    for name in qbnum.OBSERVABLES:
+        values, estimates = getattr(state, name).tolist(), state.error_estimate[name].tolist()
+        for case, value, estimate in zip(cases, values, estimates, strict=True):
             found[case.slug][name] = value.hex(), estimate.hex()
-            enclosure = certified.enclosure
+            enclosure = case.values[name].enclosure
             if abs(value - enclosure.mid) > estimate + enclosure.radius:
                 missed.append(f"{case.slug} {name}")
     return {
@@ -55,20 +50,6 @@ def values() -> dict[str, Any]:
         "missed": missed,
         "values": found,
     }
-
-
-def junction_of(parameters: dict[str, float]) -> Any:
-    """Return the `qbnum.Junction` of the thirteen parameters by dotted name."""
-    import qbnum
-
-    sides: dict[str, dict[str, float]] = {"left": {}, "right": {}}
-    own = {}
-    for name, value in parameters.items():
-        side, dot, field = name.partition(".")
-        (sides[side] if dot else own)[field or side] = value
-    return qbnum.Junction(
-        left=qbnum.Lead(**sides["left"]), right=qbnum.Lead(**sides["right"]), **own
-    )
 
 
 def ulps(first: float, second: float) -> float:

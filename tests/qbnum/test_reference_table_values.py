@@ -9,8 +9,8 @@ import pytest
 
 import qbnum
 from qbnum import _integrate
+from tests.shipped import shipped_junctions
 from validation.metrics import SIGN_CHANGING
-from validation.reference_table import load_table
 
 TOLERANCE = 1e-10
 """Ten digits: what the project promises at the corners, which most of the cases are."""
@@ -32,26 +32,8 @@ def test_every_case_of_the_table_is_right_and_its_estimate_honest(way, monkeypat
         monkeypatch.setattr(module, "integrate", carefully)
     elif way != "chosen":
         monkeypatch.setattr(_integrate, "seems_ordinary", never)
-    cases = load_table().cases
-    p = {name: np.array([float.fromhex(c.hex[name]) for c in cases]) for name in cases[0].hex}
-    left, right = (
-        qbnum.Lead(**{n.partition(".")[2]: p[n] for n in p if n.startswith(side)})
-        for side in ("left", "right")
-    )
-    junction = qbnum.Junction(
-        level=p["level"],
-        left=left,
-        right=right,
-        mu_eq=p["mu_eq"],
-        temperature_eq=p["temperature_eq"],
-    )
-    present = ~qbnum.bound_states(junction).energy.mask
-    assert [len(case.occupations) for case in cases] == present.sum(axis=-1).tolist()
-    occupied = np.zeros(present.shape)
-    occupied[present] = [n for case in cases for n in case.occupations]
-    state = qbnum.steady_state(
-        junction, bound_states=dict(zip(qbnum.BOUND_STATE_POSITIONS, occupied.T, strict=True))
-    )
+    cases, junction, bound_states = shipped_junctions()
+    state = qbnum.steady_state(junction, bound_states=bound_states)
     for name in qbnum.OBSERVABLES:
         value, estimate = getattr(state, name), state.error_estimate[name]
         exact = np.array([float(case.values[name].value) for case in cases])
