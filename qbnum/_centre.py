@@ -22,6 +22,7 @@ from qbnum._spectrum import Spectrum
 Array: TypeAlias = NDArray[np.float64]
 
 _LEAST = 4 * np.finfo(np.float64).tiny
+_LARGE = 37.0  # e^x - 1 is e^x
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,9 @@ def departures(
     With R_a = f_a/g, E_a = e^{distance/T_a} - 1 and s_a = (1-f_a*) E_a, s_eq likewise:
     R_a/R_a* - 1 = (s_eq - s_a)/(1 + s_a), where 1 + s_a = f_a* + (1-f_a*) e^{distance/T_a} and the
     numerator is taken as it stands or, near equilibrium, as
-    (f_a* - g*) E_eq + (1-f_a*) e^{distance/T_a} [e^{distance (1/T_eq - 1/T_a)} - 1].
-    Holes have every exponent of the opposite sign.
+    (f_a* - g*) E_eq + (1-f_a*) e^{distance/T_a} [e^{distance (1/T_eq - 1/T_a)} - 1],
+    all of it divided by e^{distance/T_a} where that is large. Holes have every exponent of the
+    opposite sign.
 
     Parameters
     ----------
@@ -162,26 +164,15 @@ def departures(
         _Sum(weights[0], centre.weights[0], centre.lead_difference / part)
         for part in (np.ones_like(g.f), g.f * at_centre, -g.f_bar * at_centre_bar)
     )
-    E_eq, growth_eq = np.expm1(distance / T_eq), np.exp(distance / T_eq)
+    e_eq = distance / T_eq
     for a in range(2):
         star, rise, weight = st.Fermi.of(centre.x[a]), centre.from_eq[a], weights[a]
-        exponent = distance / T[a]
-        change.add(weight * st.fermi_difference(leads[a], star, -exponent))
-        E, growth = np.expm1(exponent), np.exp(exponent)
-        skew = distance * ((T[a] - T_eq) / T[a] / T_eq)
-        up = weight * (star.f / (g.f * at_centre)) / (star.f + star.f_bar * growth)
-        ratio.add_shorter(
-            up,
-            (g.f_bar * E_eq, -star.f_bar * E),
-            (rise * E_eq, star.f_bar * growth * np.expm1(skew)),
-        )
-        down = weight * (star.f_bar / (g.f_bar * at_centre_bar)) / (star.f_bar + star.f / growth)
-        fall_eq, fall = E_eq / growth_eq, E / growth
-        ratio_bar.add_shorter(
-            down,
-            (-g.f * fall_eq, star.f * fall),
-            (rise * fall_eq, star.f * np.expm1(-skew) / growth),
-        )
+        e, skew = distance / T[a], distance * ((T[a] - T_eq) / T[a] / T_eq)
+        change.add(weight * st.fermi_difference(leads[a], star, -e))
+        of_f = weight / (g.f * at_centre)
+        ratio.add_departure(of_f, (star.f, star.f_bar), g.f_bar, rise, (e, e_eq, skew))
+        of_f = weight / (g.f_bar * at_centre_bar)
+        ratio_bar.add_departure(of_f, (star.f_bar, star.f), g.f, -rise, (-e, -e_eq, -skew))
     # A centre where an occupation is below the double range is no reference for ratios.
     stars = [st.Fermi.of(x) for x in (*centre.x, centre.x_eq)]
     least = np.min([np.minimum(star.f, star.f_bar) for star in stars], axis=0)
@@ -206,14 +197,39 @@ class _Sum:
     def add(self, term: Array) -> None:
         self.value, self.size = self.value + term, self.size + np.abs(term)
 
-    def add_shorter(
-        self, factor: Array, one: tuple[Array, Array], other: tuple[Array, Array]
+    def add_departure(
+        self,
+        of_f: Array,
+        star: tuple[Array, Array],
+        g_bar: Array,
+        rise: Array,
+        exponents: tuple[Array, Array, Array],
+    ) -> None:
+        """Add ``of_f`` f* (R/R* - 1), given f* and 1 - f*, 1 - g*, f* - g* and the exponents."""
+        f, f_bar = star
+        e, e_eq, skew = exponents
+        up, large = np.real(e) > 0, np.real(e_eq) > _LARGE
+        calm, growth = np.exp(np.where(up, -e, 0.0)), np.exp(np.where(up, 0.0, e))
+        E = np.where(up, -np.expm1(np.where(up, -e, 0.0)), np.expm1(np.where(up, 0.0, e)))
+        E_eq = np.where(
+            large,
+            np.exp(np.where(large, np.where(up, skew, e_eq), 0.0)),
+            np.expm1(np.where(large, 0.0, e_eq)) * calm,
+        )
+        self._add_shorter(
+            of_f * f / (f * calm + f_bar * growth),
+            (g_bar * E_eq, -f_bar * E),
+            (rise * E_eq, f_bar * growth * np.expm1(skew)),
+            closed=of_f == 0,
+        )
+
+    def _add_shorter(
+        self, factor: Array, one: tuple[Array, Array], other: tuple[Array, Array], closed: Array
     ) -> None:
         """Add ``factor`` times the pair whose terms are the smaller; both have the same sum."""
         sizes = [np.abs(pair[0]) + np.abs(pair[1]) for pair in (one, other)]
         first = ~(sizes[1] < sizes[0])  # also where the other is not a number
         term = np.where(first, one[0] + one[1], other[0] + other[1])
-        absent = factor == 0  # a closed lead, whatever its exponentials are
-        self.value = self.value + np.where(absent, 0.0, factor * term)
+        self.value = self.value + np.where(closed, 0.0, factor * term)
         size = np.where(first, sizes[0], sizes[1])
-        self.size = self.size + np.where(absent, 0.0, np.abs(factor) * size)
+        self.size = self.size + np.where(closed, 0.0, np.abs(factor) * size)

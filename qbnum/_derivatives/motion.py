@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbnum import _doubledouble as dd
-from qbnum._derivatives.states import anchor_of
+from qbnum._derivatives.states import anchor_of, from_anchor
 from qbnum._derivatives.velocities import Motion, Velocities
 from qbnum._doubledouble import DoubleDouble
 from qbnum._dual import Dual
@@ -156,8 +156,11 @@ def _resonance_velocity(points: Points, v: Velocities, where: Spectrum, at: Inde
     edges = np.concatenate([b.from_low, b.from_high])
     moving = np.concatenate(v.edges(), axis=1)
     anchor = anchor_of(b.points, edges, moving, np.tile(closed, (2, 1)))
-    fixed = Motion.of(b, v, anchor, np.zeros(len(b), dtype=bool))
-    return np.asarray(anchor - fixed.F / slope)
+    steps = [
+        -Motion.of(b, v, velocity, np.zeros(len(b), dtype=bool)).F / slope
+        for velocity in (anchor, np.zeros_like(anchor))
+    ]
+    return from_anchor(anchor, *steps)
 
 
 def _pole_velocity(

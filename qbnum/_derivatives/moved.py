@@ -13,8 +13,6 @@ from qbnum._fronts import Fronts
 from qbnum._geometry import Points
 from qbnum._nodes import Nodes, inverse_green_at
 
-_CLOSE = 0.5  # exponents
-
 
 @dataclass(frozen=True)
 class Moved:
@@ -71,8 +69,7 @@ class Moved:
     ) -> Moved:
         i, at = nodes.front, nodes.point
         own = v.take(at)
-        mu, T = points.mu[:, at], points.temperature[:, at]
-        mu_eq, T_eq = points.mu_eq[at], points.temperature_eq[at]
+        T, T_eq = points.temperature[:, at], points.temperature_eq[at]
         reservoirs = [
             (nodes.offset(b.from_mu[a]), motion.from_mu[:, a, i], T[a], own.temperature[:, a])
             for a in range(2)
@@ -80,40 +77,32 @@ class Moved:
         reservoirs.append(
             (nodes.offset(b.from_mu_eq), motion.from_mu_eq[:, i], T_eq, own.temperature_eq)
         )
-        offsets, xs = [], []
+        mus = own.mu[:, 0], own.mu[:, 1], own.mu_eq
+        offsets, heated, xs = [], [], []
         for offset, moved, temperature, warming in reservoirs:
             change = moved[:, None] + delta
             offsets.append(change)
-            xs.append(
-                change / temperature - (warming / temperature)[:, None] * (offset / temperature)
-            )
+            heated.append((warming / temperature)[:, None] * (offset / temperature))
+            xs.append(change / temperature - heated[-1])
 
-        def apart(a: int, b: int, other: tuple[Any, Any, Any, Any]) -> Any:
-            """Return (x_b - x_a)', from differences of parameters where they are close."""
-            other_mu, other_T, mu_moved, T_moved = other
-            s = (T[a] - other_T) / T[a]
-            total = (reservoirs[a][0] * s + (mu[a] - other_mu)) / other_T
-            near = np.abs(total) < _CLOSE
-            if not near.any():
-                return xs[b] - xs[a]
-            constant = (own.mu[:, a] - mu_moved) / other_T
-            found = constant[:, None] + (s / other_T) * offsets[a]
-            rate = (own.temperature[:, a] * (other_T / T[a]) - T_moved) / T[a] / other_T
-            if rate.any() or T_moved.any():
-                found = found + rate[:, None] * reservoirs[a][0]
-                found = found - (T_moved / other_T)[:, None] * total
-            return found if near.all() else np.where(near, found, xs[b] - xs[a])
+        def apart(a: int, b: int) -> Any:
+            """Return (x_b - x_a)', its omega' from the colder one's offset alone."""
+            T_a, T_b = reservoirs[a][2], reservoirs[b][2]
+            first = T_a <= T_b
+            colder, hotter = np.where(first, T_a, T_b), np.where(first, T_b, T_a)
+            offset = np.where(first, offsets[a], offsets[b])
+            found = offset * ((T_a - T_b) / colder / hotter)
+            found += ((mus[a] - mus[b]) / hotter)[:, None]
+            return found + (heated[a] - heated[b])
 
-        right = mu[1], T[1], own.mu[:, 1], own.temperature[:, 1]
-        equilibrium = mu_eq, T_eq, own.mu_eq, own.temperature_eq
         w_L, w_R = nodes.shares
         return cls(
             omega=motion.reference[:, None, i] + delta,
             offset=(offsets[0], offsets[1]),
             x=(xs[0], xs[1]),
             x_eq=xs[2],
-            gain=apart(0, 1, right),
-            from_eq=(apart(0, 2, equilibrium), apart(1, 2, equilibrium)),
+            gain=apart(0, 1),
+            from_eq=(apart(0, 2), apart(1, 2)),
             share=w_L * w_R * (log_gammas[0] - log_gammas[1]),
             log_flux=w_R * log_gammas[0] + w_L * log_gammas[1],
             log_weight=log_weight,

@@ -96,14 +96,17 @@ class MovingStates:
         moving = np.concatenate(v.edges(), axis=1)
         anchor = anchor_of(p, edges, moving, np.tile(p.coupled, (2, 1)))
         _, slope = inverse_green(p, energy, np.zeros_like(p.coupled), side)
-        F, steep, size = anchor - v.level, np.zeros_like(anchor), np.zeros_like(anchor)
+        steep, size = np.zeros_like(anchor), np.zeros_like(anchor)
+        F, at_rest = anchor - v.level, -v.level  # of an energy moving with the anchor, or not
         leads = []
         for a in range(2):
             own = np.flatnonzero(p.coupled[a])
-            ends = [(edges[e, own], anchor[:, own] - moving[:, e, own]) for e in (a, a + 2)]
+            rest = [(edges[e, own], -moving[:, e, own]) for e in (a, a + 2)]
+            ends = [(distance, anchor[:, own] + change) for distance, change in rest]
             lead = p.coupling[a, own], v.coupling[:, a, own], side[a, own]
             leads.append((own, lead, ends))
             F[:, own] -= self_energy(*lead, *(Dual(*end) for end in ends)).dots
+            at_rest[:, own] -= self_energy(*lead, *(Dual(*end) for end in rest)).dots
         step = -F / slope
         for own, lead, ends in leads:
             moved = [Dual(end, step[:, own] + fixed) for end, fixed in ends]
@@ -118,9 +121,15 @@ class MovingStates:
         return cls(
             at,
             slot,
-            np.where(isolated, v.level, anchor + step),
+            np.where(isolated, v.level, from_anchor(anchor, step, -at_rest / slope)),
             *(np.where(isolated, 0.0, part / slope**2) for part in (steep, size)),
         )
+
+
+def from_anchor(anchor: Array, step: Array, direct: Array) -> Array:
+    """Return anchor + step, or where these nearly cancel ``direct``, which is the same."""
+    moved = anchor + step
+    return np.asarray(np.where(np.abs(moved) < 0.5 * np.abs(anchor), direct, moved))
 
 
 def anchor_of(points: Points, distances: Array, velocities: Array, allowed: Any) -> Array:

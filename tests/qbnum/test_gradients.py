@@ -133,11 +133,34 @@ NARROW = qbnum.Junction(
     0.0, qbnum.Lead(0.0, 1.0, 1e-3, 2.0, 1.0), qbnum.Lead(0.5, 1.0, 1e-4, 2.0, 0.5), 2.0, 1.0
 )
 
+# Its exponent is the difference of two large ones, if it is counted from the hot lead.
+COLD_ON_THE_RIGHT = qbnum.Junction(
+    0.4, qbnum.Lead(0.1, 1.0, 0.12, -0.2, 10.0), qbnum.Lead(-0.2, 1.3, 0.12, 0.5, 1e-8), 0.1, 0.35
+)
+# The one lead's exponent nearly vanishes where the current flows, the other's does not.
+AT_THE_LEFT_POTENTIAL = qbnum.Junction(
+    0.0, qbnum.Lead(0.0, 1.0, 1e-8, 0.0, 1.0), qbnum.Lead(0.0, 1.0, 1e-8, -1e-12, 1.5), 0.0, 1.0
+)
+# Beyond 700 temperatures, above an occupation half filled, f is below the double range.
+COLD_RESONANCE_AND_HOT_EQUILIBRIUM = qbnum.Junction(
+    *(-0.327, qbnum.Lead(-0.709, 0.182, 3e-9, -0.3876, 81.0)),
+    *(qbnum.Lead(0.0, 0.173, 9e-8, -0.327, 1e-6), -0.3876, 81.0),
+)
+# The state hardly moves with the edge next to it.
+STATE_NEXT_TO_AN_EDGE = qbnum.Junction(
+    *(2.73, qbnum.Lead(0.725, 1.0, 9e-5, 1.1, 1.28), qbnum.Lead(0.725, 1.0, 1.7e-4, 1.1, 1.28)),
+    *(1.1, 1.280000001),
+)
+
 
 @FEWER
 @given(junctions())
 @example(PAPER)
 @example(NARROW)
+@example(COLD_ON_THE_RIGHT)
+@example(AT_THE_LEFT_POTENTIAL)
+@example(COLD_RESONANCE_AND_HOT_EQUILIBRIUM)
+@example(STATE_NEXT_TO_AN_EDGE)
 def test_exchanging_the_leads_exchanges_their_derivatives(j: qbnum.Junction) -> None:
     other = qbnum.Junction(j.level, j.right, j.left, j.mu_eq, j.temperature_eq)
     g, mirrored = (qbnum.gradients(x, bound_states=0.3) for x in (j, other))
