@@ -7,7 +7,7 @@ from mpmath import mp, mpf
 from sympy import Rational
 
 import qbsym
-import validation
+import validation.references
 from qbsym import limits
 from qbsym import symbols as s
 from qbsym.limits import _band_edge as edge

@@ -1,6 +1,7 @@
 """Mutation testing of the packages: do the tests notice when the code is wrong?
 
     python -m tests.strength.mutate run RESULTS.jsonl [--sample N] [--seed N] [--only MODULE]
+                                                      [--workers N]
     python -m tests.strength.mutate table RESULTS.jsonl ...
 
 The mutants are Cosmic Ray's (`pip install cosmic-ray`): its operators make them, `OPERATORS` says
@@ -25,6 +26,8 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -45,11 +48,11 @@ OPERATORS = re.compile(
 """One or two wrong operators for each right one: all of them would be ten times as many mutants,
 of which most fail in the same way."""
 
-SECONDS = 20
-"""Processor time that the tests of one mutant may take, some five times what a suite takes."""
+SECONDS = 40
+"""Processor time that the tests of one mutant may take, more than twice what any suite takes."""
 
-PATIENCE = 30
-"""On a busy machine processor time takes that much longer at most."""
+PATIENCE = 4
+"""On a busy machine processor time takes that much longer at most; and a mutant may sleep."""
 
 VERDICTS = Path(__file__).with_name("survivors.toml")
 """What was found when the survivors were looked at."""
@@ -127,6 +130,7 @@ def _child(module: str, source: str, tests: tuple[str, ...], log: Path) -> None:
     import pytest
     from hypothesis import HealthCheck, Phase, settings
 
+    os.setsid()  # with the processes that the tests start
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -163,9 +167,12 @@ def judge(module: str, source: str, tests: tuple[str, ...]) -> dict[str, object]
         log = Path(directory) / "log"
         child = FORK.Process(target=_child, args=(module, source, tests, log))
         child.start()
-        child.join(PATIENCE * SECONDS)
-        child.kill()  # no more than a formality, unless it sleeps
-        child.join()
+        try:
+            child.join(PATIENCE * SECONDS)
+        finally:  # no more than a formality, unless it sleeps or left something behind
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid or 0, signal.SIGKILL)
+            child.join()
         outcomes = {0: "survived", -signal.SIGXCPU: "timeout", -signal.SIGKILL: "timeout"}
         outcome = outcomes.get(child.exitcode, "killed")
         killer = _killer(log) if outcome == "killed" else ""
@@ -193,31 +200,44 @@ def draw(modules: Iterable[str], sample: int, seed: int) -> list[tuple[Place, in
     return [(place, total) for _, place, total in sorted(chosen, key=lambda entry: entry[0])]
 
 
-def campaign(results: Path, drawn: list[tuple[Place, int]]) -> None:
+def _tests_of(module: str, stage: str) -> tuple[str, ...]:
+    return SUITES[module].quick if stage == "quick" else SUITES[module].others
+
+
+def _require_sound(module: str, tests: tuple[str, ...]) -> None:
+    """Refuse tests that the right code does not pass."""
+    verdict = judge(module, path_of(module).read_text(encoding="utf-8"), tests)
+    if verdict["outcome"] != "survived":
+        raise RuntimeError(f"the right code does not pass {tests}: {verdict}")
+
+
+def _record(place: Place, total: int, stage: str) -> dict[str, object]:
+    """Return what is kept of a mutant after these tests."""
+    source = mutated(place)
+    texts = path_of(place.module).read_text(encoding="utf-8"), source
+    before, after = (text.splitlines()[place.line - 1].strip() for text in texts)
+    about = asdict(place) | {"of": total, "before": before, "after": after, "stage": stage}
+    return about | judge(place.module, source, _tests_of(place.module, stage))
+
+
+def campaign(results: Path, drawn: list[tuple[Place, int]], workers: int = 1) -> None:
     """Judge these mutants: all by the quick tests, then the survivors by the others."""
     load_packages()
     os.chdir(ROOT)
-    sound: set[tuple[str, ...]] = set()
-    for stage in ("quick", "others"):
-        known = records(results)
-        for place, total in drawn:
-            suite, old = SUITES[place.module], known.get(place.key)
-            if old and (old["outcome"] != "survived" or stage in ("quick", old["stage"])):
-                continue
-            tests = suite.quick if stage == "quick" else suite.others
-            if tests not in sound:
-                right = path_of(place.module).read_text(encoding="utf-8")
-                verdict = judge(place.module, right, tests)
-                if verdict["outcome"] != "survived":
-                    raise RuntimeError(f"the right code does not pass {tests}: {verdict}")
-                sound.add(tests)
-            source = mutated(place)
-            texts = path_of(place.module).read_text(encoding="utf-8"), source
-            before, after = (text.splitlines()[place.line - 1].strip() for text in texts)
-            found = judge(place.module, source, tests)
-            record = asdict(place) | {"of": total, "before": before, "after": after, "stage": stage}
-            with results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record | found) + "\n")
+    with ProcessPoolExecutor(workers, mp_context=FORK) as pool:
+        for stage in ("quick", "others"):
+            known = records(results)
+            todo = []
+            for place, total in drawn:
+                old = known.get(place.key)
+                done = old and (old["outcome"] != "survived" or stage in ("quick", old["stage"]))
+                if not done and _tests_of(place.module, stage):
+                    todo.append((place, total, stage))
+            suites = {_tests_of(place.module, stage): place.module for place, _, _ in todo}
+            list(pool.map(_require_sound, suites.values(), suites))
+            for record in pool.map(_record, *zip(*todo, strict=True)) if todo else ():
+                with results.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(record) + "\n")
 
 
 UNSEEN = {
@@ -268,12 +288,14 @@ def main() -> None:
     command.add_argument("results", type=Path, help="a file of JSON lines")
     command.add_argument("--sample", type=int, default=10**6, help="mutants of each module")
     command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--workers", type=int, default=1, help="processes")
     command.add_argument("--only", action="append", default=[], help="a module")
     command = commands.add_parser("table", help="print the tables of mutants.md")
     command.add_argument("results", type=Path, nargs="+")
     given = parser.parse_args()
     if given.command == "run":
-        campaign(given.results, draw(given.only or SUITES, given.sample, given.seed))
+        drawn = draw(given.only or SUITES, given.sample, given.seed)
+        campaign(given.results, drawn, given.workers)
     else:
         print(table([record for path in given.results for record in records(path).values()]))
 
