@@ -2,7 +2,8 @@
 
 Of `qbnum` all but machine code, of `qbsym` the core, and the reference. Machine code
 (`qbnum._compiled`) would be compiled anew for each mutant, a minute each; `test_compiled` holds it
-against the code that is mutated here. The statements of derivations and limits are themselves checks.
+against the code that is mutated here. The statements of derivations and limits are themselves
+checks.
 """
 
 from __future__ import annotations

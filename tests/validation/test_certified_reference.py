@@ -1,5 +1,6 @@
 """The certified reference: its rule, its enclosures, and the other backend beside it."""
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 
@@ -10,7 +11,8 @@ from mpmath import mp, mpf
 from qbnum import Junction, Lead
 from qbsym import INTEGRALS
 from tests.slow import few_by_default
-from validation.backends import arb_backend, arb_rule, bands
+from validation.backends import arb_assembly, arb_backend, arb_rule, bands
+from validation.backends.arb_assembly import Ball
 from validation.backends.arb_pieces import Integrator
 from validation.backends.balls import ball
 from validation.cases import corner_cases, random_cases
@@ -185,6 +187,34 @@ def test_inputs_that_no_double_holds_are_enclosed_as_they_are():
     for name in OBSERVABLES:
         assert proven[name].overlaps(estimated[name])
         assert proven[name].right_digits >= 29  # energies: relative to the integral of abs
+
+
+def test_a_filling_that_may_be_zero_certifies_no_two_state_observable():
+    """Its logarithm is not known, and the entropy of its midpoint is not its own."""
+    with ctx.workprec(200):
+        d, d_eq = arb(1e-40, 1e-38), arb("0.3")
+        values = {
+            "particle_number": Ball(d, abs(d)),
+            "hole_number": Ball(1 - d, abs(1 - d)),
+            "equilibrium_particle_number": Ball(d_eq, d_eq),
+            "equilibrium_hole_number": Ball(1 - d_eq, 1 - d_eq),
+        }
+        largest = d.upper()
+        entropy = -largest * largest.log() - (1 - largest) * (-largest).log1p()
+        for name, found in arb_assembly._two_state(values).items():
+            assert not found.value.is_finite() or found.value.contains(entropy), name
+        # A filling that is exactly zero has none, exactly.
+        values |= {"particle_number": Ball(arb(0), arb(0)), "hole_number": Ball(arb(1), arb(1))}
+        certain = arb_assembly._two_state(values)
+        assert certain["two_state_entropy"].value == 0
+        assert certain["two_state_exergy"].value.overlaps(-(1 - d_eq).log())
+
+
+def test_of_what_may_be_anything_no_bit_is_right():
+    for value in (arb(0, 1e-3), arb(0, 1e300)):
+        assert arb_backend._reached_bits("entropy", Ball(value, abs(value))) == 0.0
+    assert arb_backend._reached_bits("entropy", Ball(arb("nan"), arb(1))) == -math.inf
+    assert arb_backend._reached_bits("entropy", Ball(arb(1), arb(1))) == math.inf
 
 
 # --- Bound states ---------------------------------------------------------------------------------

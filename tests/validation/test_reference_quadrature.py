@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpc, mpf
 
-from validation.backends import rules
+from validation.backends import assembly, rules
+from validation.backends.assembly import Value
 from validation.errors import PrecisionNotReachedError
 
 DIGITS = 40
@@ -86,3 +87,27 @@ def test_a_singularity_on_the_interval_is_refused():
 def test_a_wider_ellipse_asks_for_fewer_nodes():
     assert rules.sharpness(30, 48) < rules.sharpness(30, 24)
     assert rules.sharpness(30, 48) == pytest.approx(10 ** (30 / 96))
+
+
+def test_the_strip_is_no_wider_than_that_of_the_map_itself():
+    """The map is singular at +-i pi/2, however far away all else is."""
+    assert rules.strip_half_width([]) == math.pi / 2
+    assert rules.strip_half_width([mpc(3, 10**6)]) == pytest.approx(math.pi / 2, rel=1e-2)
+
+
+@pytest.mark.parametrize("error", [1e-10, 1e-15])
+def test_at_equal_fillings_the_two_state_exergy_is_known_to_second_order(error):
+    """X2 and its slope vanish where d = d_eq: how far off it may be is its curvature's."""
+    with mp.workdps(DIGITS):
+        p, q = mpf(3) / 10, mpf(7) / 10
+
+        def filling(name):
+            return {f"{name}particle_number": Value(p, mpf(error), p),
+                    f"{name}hole_number": Value(q, mpf(error), q)}  # fmt: skip
+
+        found = assembly._two_state(filling("") | filling("equilibrium_"))["two_state_exergy"]
+        for d, d_eq in ((p + error, p - error), (p - error, p + error), (p + error, p)):
+            true = d * mp.log(d / d_eq) + (1 - d) * mp.log((1 - d) / (1 - d_eq))
+            assert 0 < abs(true - found.mid) <= found.error
+        # No more than it takes.
+        assert found.error < 10 * mpf(error) ** 2 / (p * q)

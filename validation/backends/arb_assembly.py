@@ -160,8 +160,11 @@ class _Filling:
 
     @property
     def logs(self) -> tuple[Any, Any]:
-        """ln p and ln(1 - p); the logarithm of an exact 0 is left as 0, which multiplies 0."""
-        small = self.small.log() if self.small != 0 else arb(0)
+        """ln p and ln(1 - p); the logarithm of an exact 0 is left as 0, which multiplies 0.
+
+        That of a ball around 0 is nothing known.
+        """
+        small = arb(0) if self.small == 0 else self.small.log()
         both = small, (-self.small).log1p()
         return both[::-1] if self.is_holes else both
 
