@@ -23,7 +23,7 @@ from qbnum.model import Junction
 Array: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
-_BISECTIONS = 70  # halves a bracket to below one ulp of its width
+_BISECTIONS = 70  # forty decades to below an ulp of the root
 
 POSITIVE = ("hopping", "temperature", "temperature_eq")
 """Parameters that do not vanish in any unit."""
@@ -289,12 +289,15 @@ class _Continuation:
         return F
 
 
-def _bisect(function: _Continuation, upper: Array, geometric: bool) -> Array:
-    """Return the distance at which the monotone ``function`` changes sign, in (0, upper]."""
+def _bisect(function: _Continuation, upper: Array) -> Array:
+    """Return the distance at which the monotone ``function`` changes sign, in (0, upper].
+
+    By geometric means, to some ulps however small it is.
+    """
     sign = np.sign(function.F0)
-    a, b = (upper * 1e-40 if geometric else np.zeros_like(upper)), upper
-    for _ in range(2 * _BISECTIONS if geometric else _BISECTIONS):
-        middle = np.sqrt(a * b) if geometric else 0.5 * (a + b)
+    a, b = upper * 1e-40, upper
+    for _ in range(_BISECTIONS):
+        middle = np.sqrt(a * b)
         same = np.sign(function(middle)) == sign
         a, b = np.where(same, middle, a), np.where(same, b, middle)
     return np.asarray(0.5 * (a + b))
@@ -342,9 +345,14 @@ def resonances(points: Points, segs: Segments) -> tuple[DoubleDouble, Array]:
         F_end, _ = inverse_green(q, s.end, s.open, s.side)
         rising = np.flatnonzero(F_end.value() > 0)
         at, q, s = at[rising], q.take(rising), s.take(rising)
+        # From the nearer end, so that a root next to it keeps its distance's digits.
+        half = 0.5 * dd.difference(s.end, s.start)
         walk = _Continuation.start(q, s.start, s.open, s.side, np.ones(at.size))
-        distance = _bisect(walk, dd.difference(s.end, s.start), geometric=False)
-        polished = _polish(q, s.start + distance, s.open, s.side, s.start, s.end)
+        first = walk(half) > 0
+        end, direction = dd.where(first, s.start, s.end), np.where(first, 1.0, -1.0)
+        walk = _Continuation.start(q, end, s.open, s.side, direction)
+        distance = direction * _bisect(walk, half)
+        polished = _polish(q, end + distance, s.open, s.side, s.start, s.end)
         root.hi[at], root.lo[at] = polished
         slope[at] = inverse_green(q, polished, s.open, s.side)[1]
         found[at] = True
@@ -404,7 +412,7 @@ def bound_nodes(points: Points, segs: Segments) -> BoundNodes:
         # A distance from the edge, so that a state just past a threshold keeps its digits.
         far = edge + direction * reach
         low, high = dd.where(direction > 0, edge, far), dd.where(direction > 0, far, edge)
-        root = edge + direction * _bisect(walk, reach, geometric=True)
+        root = edge + direction * _bisect(walk, reach)
         # Far from a narrow band the doubles of the walk are ulps of a much larger F at its edge.
         root = _polish(q, root, closed, side, low, high)
         _, slope = inverse_green(q, root, closed, side)

@@ -237,7 +237,8 @@ def _share_poles(b: Fronts, at: Index) -> Any:
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.stack([big / A, C / big])
     t = -np.sqrt(b.direction[at] * found)
-    zeros[:, mixed] = np.where(np.isfinite(t), t, np.inf)
+    # At an edge of both leads both broadenings vanish, and their shares go on.
+    zeros[:, mixed] = np.where(np.isfinite(t) & (t != 0), t, np.inf)
     return zeros
 
 

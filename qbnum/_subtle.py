@@ -158,7 +158,8 @@ def _compared(
 ) -> tuple[Any, Any]:
     """Return KL(f || g d/e) and the size that its noise is an ulp of.
 
-    Where f/(g d/e) is near 1, that less 1 is (change/g - mean change/e)/(d/e).
+    Where f/(g d/e) is near 1, that less 1 is (change/g - mean change/e)/(d/e), unless its terms are
+    so much larger that their rounding costs more than the cancellation does.
 
     Parameters
     ----------
@@ -170,9 +171,11 @@ def _compared(
     (f, ln_r), (g, log_g), (d, e) = filled, equilibrium, averages
     own, mean = changes[0] / g, changes[1] / e
     y = (own - mean) * (e / d)
-    small = np.abs(y) < st.PHI_SWITCH
     q = g * (d / e)
+    terms = (np.abs(own) + np.abs(mean)) * (e / d)
+    size = np.abs(q) * terms * (np.abs(y) + EPS * terms)
+    direct_size = np.abs(f * (ln_r - 1.0)) + np.abs(q)
+    small = (np.abs(y) < st.PHI_SWITCH) & (size < direct_size)
     direct = f * (ln_r - (log_g - np.log(e))) - (f - q)
     value = np.where(small, q * st.phi(np.where(small, y, 0.0)), direct)
-    size = np.abs(q) * (np.abs(own) + np.abs(mean)) * (e / d) * np.minimum(np.abs(y), 1.0)
-    return value, np.where(small, size, np.abs(f * (ln_r - 1.0)) + np.abs(q))
+    return value, np.where(small, size, direct_size)

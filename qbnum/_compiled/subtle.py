@@ -11,7 +11,7 @@ from typing import Any
 
 from numba import njit
 
-from qbnum import _statistics
+from qbnum import _ordinary, _statistics
 from qbnum._compiled import elementary as el
 from qbnum._compiled import lanes
 from qbnum._compiled.band import MU_EQ, MU_L, MU_R
@@ -42,6 +42,7 @@ from qbnum._compiled.nodes import (
 # Beyond, e^-x is replaced by e^-740, the end of the double range.
 _COLDEST = 740.0
 _NORMAL = 700.0  # to where `elementary.exp` may go
+_EPS = _ordinary.EPS
 _PHI_SWITCH = _statistics.PHI_SWITCH
 _PHI_TERMS = _statistics._PHI_TERMS
 
@@ -88,14 +89,16 @@ def _compared(
     """Return KL(f || g d/e), given d/e, and the size that its noise is an ulp of."""
     own = change / g
     y = (own - mean) * (1.0 / filling)
-    small = lanes.absolute(y) < _PHI_SWITCH
     q = g * filling
+    terms = (lanes.absolute(own) + abs(mean)) * (1.0 / filling)
+    size = q * terms * (lanes.absolute(y) + _EPS * terms)
+    direct_size = lanes.absolute(f * (ln_r - 1.0)) + q
+    near = lanes.where(size < direct_size, y, 1.0)
+    small = lanes.absolute(near) < _PHI_SWITCH
     direct = f * (ln_r - (log_g - ln_e)) - (f - q)
-    near = lanes.where(small, y, 0.0)
-    size = q * (lanes.absolute(own) + abs(mean)) * (1.0 / filling) * lanes.absolute(near)
     return (
-        lanes.where(small, q * _phi(near), direct),
-        lanes.where(small, size, lanes.absolute(f * (ln_r - 1.0)) + q),
+        lanes.where(small, q * _phi(lanes.where(small, near, 0.0)), direct),
+        lanes.where(small, size, direct_size),
     )
 
 
@@ -260,15 +263,18 @@ def _compared_complex(
     own = change / g
     y = (own - mean) / filling
     q = g * filling
-    if abs(y) < _PHI_SWITCH:
+    terms = (abs(own) + abs(mean)) / filling
+    size = abs(q) * terms * (abs(y) + _EPS * terms)
+    direct_size = abs(f * (ln_r - 1.0)) + abs(q)
+    if abs(y) < _PHI_SWITCH and size < direct_size:
         s = y / (2.0 + y)
         s2 = s * s
         tail = complex(1.0 / (2 * _PHI_TERMS + 1), 0.0)
         for k in range(_PHI_TERMS - 1, 0, -1):
             tail = tail * s2 + 1.0 / (2 * k + 1)
         phi = 2.0 * s2 * (1.0 + (1.0 + s) * s * tail) / (1.0 - s)
-        return q * phi, abs(q) * (abs(own) + abs(mean)) / filling * abs(y)
-    return f * (ln_r - (log_g - ln_e)) - (f - q), abs(f * (ln_r - 1.0)) + abs(q)
+        return q * phi, size
+    return f * (ln_r - (log_g - ln_e)) - (f - q), direct_size
 
 
 @njit(**STRICT)

@@ -138,6 +138,90 @@ FINDS = {
         ),
         None,
     ),
+    # Beyond 700 temperatures f/f_eq is 0, not what it is at the centre.
+    "occupation-far-below-the-doubles": (
+        qbnum.Junction(
+            level=1.0794007667696062,
+            left=qbnum.Lead(
+                0.0,
+                1.0152330201059658,
+                0.0008643765196711833,
+                1.2129659328036437,
+                18.387815285921217,
+            ),
+            right=qbnum.Lead(
+                0.0,
+                1.0152330201059658,
+                9.316771386291955e-08,
+                1.2130484706741453,
+                0.0006589122855969896,
+            ),
+            mu_eq=1.2129659328036437,
+            temperature_eq=18.387815285921217,
+        ),
+        0.22503280639648438,
+    ),
+    # Where d is an ulp of d_eq, f/(f_eq d/d_eq) - 1 is noise, if it is formed from f - f_eq.
+    "hardly-occupied": (
+        qbnum.Junction(
+            level=0.4242668536947596,
+            left=qbnum.Lead(
+                -0.06020010925337016,
+                0.2642305430214439,
+                3.292798338559019e-09,
+                -0.04659426839712114,
+                1.1274883451089466e-07,
+            ),
+            right=qbnum.Lead(
+                -0.06020010925337016,
+                0.2642305430214439,
+                6.974446248277186e-09,
+                -0.0670050336405303,
+                1.2026972464071877e-06,
+            ),
+            mu_eq=-0.07339614880195898,
+            temperature_eq=2.3583519120492147,
+        ),
+        0.07160472869873047,
+    ),
+    # An edge of both leads is no pole of their shares.
+    "one-common-edge": (
+        qbnum.Junction(
+            level=-0.29851842766340686,
+            left=qbnum.Lead(
+                1.0611934661865234,
+                0.7805967330932617,
+                1.1619232932828978,
+                0.21178236478625867,
+                130.78412164382644,
+            ),
+            right=qbnum.Lead(
+                0.0, 0.25, 0.24642923793231536, -0.24832603501756878, 0.03545647248936867
+            ),
+            mu_eq=-0.24832603501756878,
+            temperature_eq=0.03545647248936867,
+        ),
+        0.1765155792236328,
+    ),
+    # A resonance 1e-28 from the edge was put at the step of a bisection.
+    "resonance-at-an-edge": (
+        qbnum.Junction(
+            level=15430.627035582262,
+            left=qbnum.Lead(
+                0.0, 8192.0, 2794.6433268863557, -2926.992698567874, 18368928.360106952
+            ),
+            right=qbnum.Lead(
+                29193.90625,
+                22788.953125,
+                0.00038949218538107997,
+                -4915.204230518007,
+                4542603.958616773,
+            ),
+            mu_eq=-6235.052313442772,
+            temperature_eq=4542603.958616773,
+        ),
+        0.9283342361450195,
+    ),
 }
 
 ENGINES = ["numpy", *(["compiled"] if find_spec("numba") else [])]
