@@ -286,15 +286,36 @@ def test_what_does_not_depend_on_a_parameter_has_the_derivative_zero() -> None:
     assert one["exergy", "right.mu"] != 0.0
 
 
-def test_there_is_no_derivative_where_a_bound_state_appears() -> None:
-    # F = 2 - level - 2 v^2/h = 0 at the edge, in numbers that are exact.
-    at_edge = qbnum.Junction.symmetric(level=1.5, coupling=0.5, bias=0.5)
+@pytest.mark.parametrize("side", [-1.0, 1.0], ids=["below", "above"])
+def test_there_is_no_derivative_where_a_bound_state_appears(side: float) -> None:
+    # |F| = 2 - |level| - 2 v^2/h = 0 at the edge, in numbers that are exact.
+    at_edge = qbnum.Junction.symmetric(level=side * 1.5, coupling=0.5, bias=0.5)
     g = qbnum.gradients(at_edge, bound_states="exclude")
     assert math.isnan(g["charge_current", "level"])
     assert math.isnan(g.error_estimate["charge_current", "level"])
     assert g["charge_current", "mu_eq"] == 0.0
-    beside = qbnum.Junction.symmetric(level=1.5 + 1e-9, coupling=0.5, bias=0.5)
-    assert math.isfinite(qbnum.gradients(beside)["charge_current", "level"])
+    levels = [0.4, side * 1.5, side * (1.5 + 1e-9), side * 1.5]
+    beside = qbnum.gradients(
+        qbnum.Junction.symmetric(level=levels, coupling=0.5, bias=0.5),
+        ["charge_current"],
+        "level",
+        bound_states="exclude",
+    )
+    found = np.isfinite(beside["charge_current", "level"])
+    assert found.tolist() == [True, False, True, False]
+
+
+def test_there_is_no_derivative_where_a_bound_state_appears_in_a_gap() -> None:
+    # Bands from -2 to 2 and from 2.5 to 6.5: F = 2 - level - v_L^2 + v_R^2/2 at 2.
+    leads = (qbnum.Lead(0.0, 1.0, 0.5, 0.1, 0.1), qbnum.Lead(4.5, 1.0, 0.5, 0.1, 0.1))
+    levels = [1.875, 1.875 - 1e-9, 0.0]
+    g = qbnum.gradients(
+        qbnum.Junction(np.array(levels), *leads, 0.1, 0.1),
+        ["particle_number"],
+        "level",
+        bound_states="exclude",
+    )
+    assert np.isfinite(g["particle_number", "level"]).tolist() == [False, True, True]
 
 
 def test_shapes_are_the_junctions_and_neighbours_do_not_matter() -> None:

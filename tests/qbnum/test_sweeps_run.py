@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -69,7 +70,12 @@ def test_processes_give_the_same(whole):
     assert_identical(sweep(BASE, AXES, workers=2), whole)
 
 
-def test_threads_give_the_same(whole):
+def test_threads_give_the_same_and_need_no_processes(whole, monkeypatch):
+    def no_processes(count):
+        raise AssertionError("processes were asked for")
+
+    # The name in the package is the function's.
+    monkeypatch.setattr(import_module("qbnum.sweeps.run"), "processes", no_processes)
     assert_identical(sweep(BASE, AXES, executor="threads", workers=3), whole)
 
 

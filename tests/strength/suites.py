@@ -41,7 +41,7 @@ INTEGRATION = Suite(
     (TABLE,),
     _tests(
         *("qbnum/test_doubledouble", "qbnum/test_panels", "qbnum/test_steady_state"),
-        *("qbnum/test_bound_states", "qbnum/test_identities"),
+        *("qbnum/test_bound_states", "qbnum/test_parts", "qbnum/test_identities"),
     ),
 )
 """For what is integrated, and where the nodes are."""
@@ -95,7 +95,7 @@ FILES = _of(
 BLOCKS = _of(
     "qbnum/test_sweeps_run",
     "results_do_not_depend_on_the_blocks",
-    "threads_give_the_same",
+    "threads_give_the_same_and_need_no_processes",
     "every_point_is_in_one_block_and_every_worker_gets_several",
     "progress_counts_points_up_to_all_of_them",
     "a_bar_is_shown_on_stderr_if_asked_for",
@@ -186,6 +186,8 @@ CERTIFIED_MORE = (
         "what_the_caps_do_not_reach_is_refused_with_the_digits_that_are_proven",
         "what_lies_below_all_doubles_is_not_pursued",
         "a_violated_sum_rule_is_reported_as_a_defect",
+        "a_filling_that_may_be_zero_certifies_no_two_state_observable",
+        "of_what_may_be_anything_no_bit_is_right",
         "no_current_flows_between_bands_that_do_not_overlap",
         "inputs_that_no_double_holds_are_enclosed_as_they_are",
     ),
@@ -264,8 +266,8 @@ FAST_LAYER: dict[str, Suite] = {
         (),
     ),
     "qbnum._checks": Suite(
-        _tests("qbnum/test_model", "qbnum/test_spectral", "qbnum/test_sweeps"),
-        _tests("qbnum/test_steady_state", "qbnum/test_bound_states") + SEARCHES.quick[-1:],
+        _tests("qbnum/test_checks", "qbnum/test_model", "qbnum/test_spectral"),
+        _tests("qbnum/test_sweeps", "qbnum/test_steady_state") + SEARCHES.quick[-1:],
     ),
     **_each(
         "qbnum",
@@ -310,7 +312,7 @@ REFERENCE: dict[str, Suite] = {
     **_each(
         "validation.backends",
         ("arb_bound", "bands", "bound", "features", "zeros"),
-        Suite((CERTIFIED,), BOUND + CERTIFIED_MORE[:3]),
+        Suite((CERTIFIED,), BOUND + CERTIFIED_MORE[:5]),
     ),
     **_each(
         "validation.backends",
