@@ -215,8 +215,11 @@ def _record(place: Place, total: int, stage: str) -> dict[str, object]:
     """Return what is kept of a mutant after these tests."""
     source = mutated(place)
     texts = path_of(place.module).read_text(encoding="utf-8"), source
-    before, after = (text.splitlines()[place.line - 1].strip() for text in texts)
-    about = asdict(place) | {"of": total, "before": before, "after": after, "stage": stage}
+    # A statement may go on over lines, and the change be in one of those.
+    pairs = list(zip(*(text.splitlines() for text in texts), strict=False))
+    before, after = next((p for p in pairs if len(set(p)) > 1), pairs[place.line - 1])
+    lines = {"before": before.strip(), "after": after.strip()}
+    about = asdict(place) | {"of": total} | lines | {"stage": stage}
     return about | judge(place.module, source, _tests_of(place.module, stage))
 
 
