@@ -100,6 +100,25 @@ def test_arrays_are_masked_only_where_a_junction_binds() -> None:
         _ = qbnum.steady_state(j).exergy
 
 
+def test_bound_states_that_no_double_holds_are_refused_and_counted() -> None:
+    j = qbnum.Junction.symmetric(level=0.4, coupling=np.array([0.3, 1e160, 1.5, 1e170]))
+    with pytest.raises(qbnum.ConvergenceError, match="2 of 4 junctions leave the range"):
+        qbnum.bound_states(j)
+
+
+def test_an_array_of_junctions_counts_and_sums_its_bound_states() -> None:
+    level, coupling = np.array([[0.1], [2.3]]), np.array([0.1, 0.4, 1.5])
+    b = qbnum.bound_states(qbnum.Junction.symmetric(level=level, coupling=coupling))
+    assert b.count.tolist() == [[0, 0, 2], [1, 1, 2]]
+    assert b.energy.shape == b.weight.shape == (2, 3, 3)
+    assert not b.weight.mask[1, 2, 2]
+    band = qbnum.steady_state(
+        qbnum.Junction.symmetric(level=level, coupling=coupling), bound_states="exclude"
+    )
+    assert np.allclose(b.total_weight, 1.0 - band.spectral_weight, rtol=0, atol=1e-12)
+    assert b.total_weight[0, 0] == 0.0
+
+
 def test_each_bound_state_may_have_its_own_occupation() -> None:
     j = qbnum.Junction.symmetric(level=0.1, coupling=1.5)
     b = qbnum.bound_states(j)
