@@ -132,7 +132,8 @@ SEARCHES = Suite(
         "junctions_with_bound_states_are_left_out_and_counted",
         "quotients_without_a_maximum_are_refused",
         "the_same_search_twice_gives_the_same_bits",
-    ),
+    )
+    + _of("qbnum/test_space", "a_search_says_what_it_does"),
 )
 
 DERIVATION = (
@@ -238,7 +239,8 @@ FAST_LAYER: dict[str, Suite] = {
         Suite(_tests("qbnum/test_dual"), DERIVATIVES.quick),
     ),
     "qbnum.optimize": SEARCHES,
-    **_each("qbnum.optimize", ("objective", "search", "space", "unbounded"), SEARCHES),
+    **_each("qbnum.optimize", ("objective", "search", "unbounded"), SEARCHES),
+    "qbnum.optimize.space": Suite(_tests("qbnum/test_space"), SEARCHES.quick),
     "qbnum.sweeps": Suite(_tests("qbnum/test_sweeps"), FILES + LAZY),
     **_each(
         "qbnum.sweeps",
