@@ -284,7 +284,7 @@ CORE: dict[str, Suite] = {
         f"qbsym.{name}": Suite(_tests(*(f"qbsym/{test}" for test in quick)), (CERTIFIED,))
         for name, quick in (
             ("greens", ("test_green_functions",)),
-            ("symbols", ("test_green_functions",)),
+            ("symbols", ("test_symbols", "test_green_functions")),
             ("observables", ("test_observable_integrands",)),
             ("functions", ("test_functions", "test_lambdify")),
             ("poles", ("test_bound_states_of_equal_leads",)),
