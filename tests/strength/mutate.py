@@ -249,6 +249,14 @@ UNSEEN = {
 }
 
 
+def _survivors(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = ["| survivor | before | after | verdict | why |", "|---" * 5 + "|"]
+    for where, before, after, verdict, why in rows:
+        code = " | ".join(f"`{line}`".replace("|", "\\|") for line in (before, after))
+        lines.append(f"| {where} | {code} | {verdict} | {why} |")
+    return lines
+
+
 def table(found: Iterable[Mapping[str, Any]]) -> str:
     """Return the results by module and the survivors with their verdicts, as Markdown."""
     verdicts = {
@@ -271,16 +279,20 @@ def table(found: Iterable[Mapping[str, Any]]) -> str:
         "| module | places | sample | " + " | ".join(columns) + " |",
         "|---" * (len(columns) + 3) + "|",
     ]
-    rows = [(m, totals[m], counted[m]) for m in sorted(counted)]
-    rows.append(("all", sum(totals.values()), sum(counted.values(), Counter())))
-    for module, total, counts in rows:
+    counts_of = [(m, totals[m], counted[m]) for m in sorted(counted)]
+    counts_of.append(("all", sum(totals.values()), sum(counted.values(), Counter())))
+    for module, total, counts in counts_of:
         numbers = (total, counts.total(), *(counts[column] for column in columns))
         lines.append(f"| {module} | " + " | ".join(map(str, numbers)) + " |")
-    lines += ["", "| survivor | before | after | verdict | why |", "|---" * 5 + "|"]
-    for record, verdict, why in sorted(left, key=lambda e: (e[0]["module"], e[0]["line"])):
-        where = f"{record['module']} {record['function']}".strip()
-        before, after = (f"`{record[k]}`".replace("|", "\\|") for k in ("before", "after"))
-        lines.append(f"| {where} | {before} | {after} | {verdict} | {why} |")
+    rows = [
+        (f"{r['module']} {r['function']}".strip(), r["before"], r["after"], verdict, why)
+        for r, verdict, why in sorted(left, key=lambda e: (e[0]["module"], e[0]["line"]))
+    ]
+    lines += ["", *_survivors(rows)]
+    shown = {(r["module"], r["before"], r["after"]) for r, _, _ in left}
+    earlier = [(*key, v["verdict"], v["why"]) for key, v in verdicts.items() if key not in shown]
+    if earlier:
+        lines += ["", "Survivors of earlier samples:", "", *_survivors(sorted(earlier))]
     return "\n".join(lines) + "\n"
 
 

@@ -200,6 +200,7 @@ BOUND = _of(
     "between_disjoint_bands_there_is_one_state",
     "the_band_of_an_uncoupled_lead_hides_no_bound_state",
     "with_occupations_the_gaps_are_those_of_a_probability",
+    "an_isolated_level_is_one_bound_state_of_weight_one",
 )
 MPMATH = (
     "tests/validation/test_reference_table.py"
