@@ -48,15 +48,15 @@ for _function in (
 # --- Functions that move or add elements: they act on every derivative as on the value.
 
 
-def _axis(a: Dual, axis: int, extra: int = 0) -> int:
+def _axis(a: Dual, axis: int) -> int:
     """Return an axis of the value, counted in the dots."""
-    return int(np.lib.array_utils.normalize_axis_index(axis, a.ndim + extra)) + 1
+    return int(np.lib.array_utils.normalize_axis_index(axis, a.ndim)) + 1
 
 
-def _axes(a: Dual, axis: Any, extra: int = 0) -> tuple[int, ...]:
+def _axes(a: Dual, axis: Any) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(1, a.ndim + 1))
-    return tuple(_axis(a, x, extra) for x in (axis if isinstance(axis, tuple | list) else (axis,)))
+    return tuple(_axis(a, x) for x in (axis if isinstance(axis, tuple | list) else (axis,)))
 
 
 @_implements(np.sum)

@@ -510,6 +510,22 @@ def test_a_refusal_names_the_function():
         PLAIN.copy().__iadd__(A)
 
 
+@pytest.mark.parametrize(
+    ("value", "dots", "dtype"),
+    [
+        (np.array([1.0, 2.0]), np.array([[1, 0]]), np.float64),
+        (np.array([1.0, 2.0]), np.array([[1, 0]], dtype=np.float32), np.float64),
+        (np.array([1j, 2.0]), np.array([[1.0, 0.0]]), np.complex128),
+        (np.array([1j, 2.0]), np.array([[1j, 0.0]], dtype=np.complex64), np.complex128),
+        (np.array([1, 2]), np.array([[1, 0]]), np.float64),
+    ],
+)
+def test_derivatives_have_the_type_of_their_value(value, dots, dtype):
+    dual = Dual(value, dots)
+    assert dual.dtype == dual.dots.dtype == dtype
+    assert np.array_equal(dual.dots, dots)
+
+
 def test_duals_of_different_directions_or_shapes_do_not_go_together():
     other = Dual(A.value, np.zeros((2, 4, 5)))
     for combine in (

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import qbnum
-from qbnum import _poles, _results, _singularities, _statistics
+from qbnum import _careful, _poles, _results, _singularities, _statistics
 from qbnum._fronts import fronts
 from qbnum._geometry import Points
 from qbnum._singularities import singularities
@@ -200,6 +200,34 @@ def test_the_spectrum_ends_at_the_bound_states_beyond_the_bands() -> None:
     assert [*ends] == pytest.approx([energies.min(), energies.max()])
     assert energies.min() < -2
     assert energies.max() > 3
+
+
+@pytest.mark.parametrize("level", [-9.0, -2.0, -1.5, 0.3, 2.5, 3.0, 9.0])
+@pytest.mark.parametrize("coupling", [1e-6, 0.3])
+def test_the_centre_lies_inside_a_band_by_the_level(level: float, coupling: float) -> None:
+    """At an edge, or outside, the leads' shares are 0/0."""
+    base = unequal(left_coupling=coupling, right_coupling=coupling)
+    for j, sign in images(qbnum.Junction(level, base.left, base.right, 0.0, 0.5)):
+        points, where = laid_out(j)
+        centre = sign * float(where.centre.value()[0] / points.scale[0])
+        assert -2.0 < centre < 3.0
+        assert min(abs(centre - edge) for edge in (-2.0, -1.0, 2.0, 3.0)) > 1e-4
+        # By the level's shift of some v^2.
+        assert abs(centre - np.clip(level, -2.0, 3.0)) < 4e-3 + coupling
+
+
+def test_the_noise_of_a_comparison_is_that_of_both_its_terms() -> None:
+    loud = np.array(1e3)
+    far, near = np.array(3.0), np.array(0.1)
+    for a, mean in ((far, near), (near, far)):
+        relative, size = _careful._quieter((a, mean), (a, mean), loud, (a, mean))
+        assert float(relative) == pytest.approx(float((a - mean) / (1.0 + mean)))
+        assert float(size) == pytest.approx(float((a + mean) / (1.0 + mean)))
+    # The departures' form where its terms are smaller, whatever its value is.
+    relative, size = _careful._quieter(
+        (far, near), (np.array(1e-3), np.array(0.0)), np.array(2e-3), (far, near)
+    )
+    assert (float(relative), float(size)) == (1e-3, 2e-3)
 
 
 def test_a_fermi_function_is_spent_at_the_energy_at_which_it_is_spent() -> None:
