@@ -1,6 +1,7 @@
 """Sweeps into files: what is read back, and what becomes of an interrupted one."""
 
 import csv
+import errno
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import xarray as xr
 
 import qbnum
 from qbnum.sweeps import open_result, partial_path, sweep, sweep_to_file
+from qbnum.sweeps.partial import take_room
 from tests.qbnum.test_sweeps_run import assert_identical
 
 BASE = qbnum.Junction.symmetric(level=0.4)
@@ -156,6 +158,29 @@ def test_a_file_that_cannot_be_is_refused_at_once(tmp_path, name, message):
     with pytest.raises(qbnum.ParameterError, match=message):
         write(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="the system cannot tell")
+@pytest.mark.parametrize("refusal", [None, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSPC])
+def test_room_for_the_values_is_taken_before_they_are_computed(tmp_path, monkeypatch, refusal):
+    asked = []
+
+    def allocate(file, start, size):
+        asked.append((start, size))
+        if refusal is not None:
+            raise OSError(refusal, os.strerror(refusal))
+
+    monkeypatch.setattr(os, "posix_fallocate", allocate)
+    with (tmp_path / "values").open("wb") as file:
+        if refusal == errno.ENOSPC:
+            with pytest.raises(OSError, match="No space"):
+                take_room(file, 2**20)
+        else:
+            take_room(file, 2**20)
+    assert asked == [(0, 2**20)]
+    # Where the file system cannot tell either, the file is that long at least.
+    long = refusal in (errno.EINVAL, errno.EOPNOTSUPP)
+    assert (tmp_path / "values").stat().st_size == (2**20 if long else 0)
 
 
 def test_an_error_after_the_values_leaves_the_finished_file(tmp_path):

@@ -90,6 +90,7 @@ FILES = _of(
     "a_foreign_file_is_left_alone",
     "a_file_that_cannot_be_is_refused_at_once",
     "an_error_after_the_values_leaves_the_finished_file",
+    "room_for_the_values_is_taken_before_they_are_computed",
 )
 
 BLOCKS = _of(
