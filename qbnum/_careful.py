@@ -349,7 +349,7 @@ def _quieter(
     better = (other < size) & (centred[1] > -1.0) & (_EPS * other < _MEANINGFUL)
     relative, other_relative = ((a - mean) / (1.0 + mean) for a, mean in (direct, centred))
     relative, size = np.where(better, other_relative, relative), np.where(better, other, size)
-    unknown = ~np.isfinite(relative)
+    unknown = ~(np.isfinite(relative) & np.isfinite(size))
     if unknown.any():
         relative = np.where(unknown, np.expm1(logs[0] - logs[1]), relative)
         size = np.where(unknown, 1.0 + np.abs(logs[0]) + np.abs(logs[1]), size)

@@ -222,6 +222,21 @@ FINDS = {
         ),
         0.9283342361450195,
     ),
+    # f/f_eq is a double, twice that is none: it was refused.
+    "ratio-at-the-end-of-the-doubles": (
+        qbnum.Junction(
+            level=-0.773703118706344,
+            left=qbnum.Lead(
+                0.0, 0.7544685204167538, 0.5630403278836563, -280.1736917408375, 0.3928233635097631
+            ),
+            right=qbnum.Lead(
+                0.0, 0.7544685204167538, 0.3272479492842933, 0.8114050946446985, 0.11950400827583268
+            ),
+            mu_eq=-280.1736917408375,
+            temperature_eq=0.3928233635097631,
+        ),
+        0.21624088287353516,
+    ),
 }
 
 ENGINES = ["numpy", *(["compiled"] if find_spec("numba") else [])]
