@@ -37,8 +37,14 @@ def run(line, directory, environment, redirect=""):
     )  # fmt: skip
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("given", SURROUNDINGS.values(), ids=SURROUNDINGS)
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(SURROUNDINGS["poor"], marks=pytest.mark.slow),
+        pytest.param(SURROUNDINGS["rich"], marks=pytest.mark.deep),
+    ],
+    ids=SURROUNDINGS,
+)
 def test_the_numbers_are_the_same_in_any_surroundings(given, importing, tmp_path):
     wide = {"COLUMNS": "200", "NO_COLOR": "1"}
     plain = run(LINES["evaluate"] + " --json", tmp_path, importing | wide)
