@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from typing import Any
 
@@ -73,8 +74,11 @@ def test_results_are_refused_beyond_the_memory_that_there_is(
     with pytest.raises(qbnum.ParameterError, match="number of bytes"):
         qbnum.steady_state(qbnum.Junction.symmetric(level=0.4))
     monkeypatch.delenv(_checks.MEMORY_VARIABLE)
-    # A computer has a MiB.
+    # A computer has a MiB, and not an EiB.
     _checks.require_memory(1, 2**20, "")
+    if hasattr(os, "sysconf"):
+        with pytest.raises(qbnum.ParameterError, match="GiB"):
+            _checks.require_memory(1, 2**60, "")
 
 
 def test_long_values_are_shown_in_short() -> None:

@@ -5,9 +5,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from sympy import Rational, lambdify
 
 import qbsym
 from qbsym import matsubara
+from qbsym import symbols as s
+from qbsym._matsubara_forms import transmission_moments
 from tests.qbsym.cases import EQUAL_BANDS, JUNCTIONS, integrals, parameters
 
 
@@ -44,6 +47,27 @@ def test_current_sums_agree_with_quadrature_to_twenty_digits(paper):
             i = qbsym.INTEGRALS.index(name)
             value = mp.quad(lambda e, i=i: f(e)[i], split, method="gauss-legendre") / (2 * mp.pi)
             assert abs(value / sums[name] - 1) < mpf(10) ** -20, name
+
+
+def test_moments_of_the_transmission_are_integrals_over_the_band():
+    values = parameters(
+        left__hopping=Fraction(13, 10), right__hopping=Fraction(13, 10),
+        left__onsite=Fraction(1, 5), right__onsite=Fraction(1, 5),
+        left__coupling=Fraction(1, 2), right__coupling=Fraction(2, 5),
+    )  # fmt: skip
+    rational = {
+        symbol: Rational(v.numerator, v.denominator)
+        for symbol, v in zip(s.PARAMETERS, values.values(), strict=True)
+    }
+    generic = dict(zip((s.hopping, s.onsite), (s.hopping_L, s.onsite_L), strict=True))
+    tau = qbsym.transmission().subs(rational)
+    # omega = centre - width cos k: periodic and analytic in k, where the midpoint rule converges.
+    k = np.pi * (np.arange(2000) + 0.5) / 2000
+    x = -2.6 * np.cos(k)
+    weight = lambdify(s.omega, tau, "numpy")(0.2 + x) * 2.6 * np.sin(k) * np.pi / k.size
+    for power, found in enumerate(transmission_moments()):
+        exact = complex(found.subs(generic).subs(rational).evalf(20))
+        assert abs(exact - np.sum(weight * x**power)) < 1e-12
 
 
 @pytest.mark.parametrize("name", EQUAL_BANDS)

@@ -1,12 +1,20 @@
 """The catalogue: every step of every derivation holds, and false statements are found out."""
 
 import pytest
-from sympy import Rational, Symbol, cos, cosh, exp, sin, sqrt, symbols
+from sympy import Poly, Rational, Symbol, cos, cosh, exp, simplify, sin, sqrt, symbols
 
 import qbsym
 from qbsym import symbols as s
 from qbsym.functions import Fermi, FermiDifference
-from qbsym.proofs import Derivation, fact, identity, is_zero, nonnegative, vanishes_at_random_points
+from qbsym.proofs import (
+    Derivation,
+    _reduced,
+    fact,
+    identity,
+    is_zero,
+    nonnegative,
+    vanishes_at_random_points,
+)
 from tests.slow import few_by_default
 
 NAMES = [entry.name for entry in qbsym.derivations()]
@@ -72,6 +80,18 @@ def test_true_identities_are_proven_by_algebra(true_statement):
 def test_false_identities_are_found_out_by_algebra_and_by_numbers(false_statement):
     assert not is_zero(false_statement)
     assert not vanishes_at_random_points(false_statement, {})
+
+
+@pytest.mark.parametrize("degree", range(1, 6))
+def test_powers_of_a_root_are_replaced_by_its_square(degree):
+    root, square = Symbol("root"), a / (b + 1)
+    numerator = sum((k + 2) * root**k * a**k for k in range(degree + 1))
+    reduced = _reduced(numerator, root, square)
+    assert Poly(reduced, root).degree() <= 1
+    # The denominator of the square is cleared by one factor for each square.
+    cleared = numerator * (b + 1) ** (degree // 2)
+    assert simplify((cleared - reduced).subs(root, sqrt(square))) == 0
+    assert _reduced(a, root, square) == a
 
 
 def test_the_wrong_signs_of_the_paper_do_not_pass():

@@ -148,7 +148,9 @@ def _child(module: str, source: str, tests: tuple[str, ...], log: Path) -> None:
     )
     os.environ["QBVAL_HYPOTHESIS_PROFILE"] = "mutants"
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    options = ["-x", "-q", "-rfE", "--tb=no", "-o", "addopts=", "-m", "not slow and not deep"]
+    options = ["-x", "-q", "-rfE", "--tb=no", "-o", "addopts="]
+    if not all("[" in test for test in tests):  # single cases are meant, slow or not
+        options += ["-m", "not slow and not deep"]
     quiet = ["-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     sys.exit(pytest.main([*options, *quiet, *tests]))
 

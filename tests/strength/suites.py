@@ -142,6 +142,11 @@ DERIVATION = (
     "::test_every_step_of_the_derivation_holds_and_no_identity_rests_on_numbers_alone"
 )
 
+GREEN = (
+    *("surface_green_function", "dispersion", "self_energy", "broadening", "spectral_function"),
+    "transmission_bound",
+)
+
 PROOFS = (
     f"{DERIVATION}[surface_green_function]",
     f"{DERIVATION}[green_function_upper_half_plane]",
@@ -151,6 +156,7 @@ PROOFS = (
         "false_identities_are_found_out_by_algebra_and_by_numbers",
         "the_wrong_signs_of_the_paper_do_not_pass",
         "a_numeric_decision_says_that_it_is_one",
+        "powers_of_a_root_are_replaced_by_its_square",
     ),
 )
 
@@ -303,7 +309,7 @@ CORE: dict[str, Suite] = {
     ),
     "qbsym._flint": Suite(_tests("qbsym/test_flint"), (CERTIFIED,)),
     "qbsym.proofs": Suite(PROOFS, (f"{DERIVATION}[particle_hole]",)),
-    "qbsym._catalogue_green": Suite(PROOFS, (CERTIFIED,)),
+    "qbsym._catalogue_green": Suite(tuple(f"{DERIVATION}[{name}]" for name in GREEN), PROOFS),
     "qbsym.limits.core": Suite(_tests("qbsym/test_sommerfeld"), _tests("qbsym/test_band_edge")),
 }  # fmt: skip
 
