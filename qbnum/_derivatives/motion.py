@@ -119,13 +119,21 @@ class MovingSpectrum:
         # D/length^2 alone enters t/length, and so z.
         moved = self.resonance[:, s] - motion.reference[:, k] + self.offset[:, s]
         moved = b.direction[k] * moved - D * motion.stretch[:, k]
-        rate = moved / ((b.alpha[k] + 2 * b.beta[k] * t) * slope)
+        along = b.alpha[k] + 2 * b.beta[k] * t
+        rate = moved / (along * slope)
         inverse = 1.0 / (UNIT[:, None] - z)
         missing = np.log(1.0 - 1.0 / z) - (WEIGHTS[:, None] * inverse).sum(axis=0)
-        steep = 1.0 / (z * (z - 1.0)) - (WEIGHTS[:, None] * inverse * inverse).sum(axis=0)
+        steep = 1.0 / (z - 1.0) - (WEIGHTS[:, None] * inverse * inverse).sum(axis=0)
+        # That of -ln z. The panels on either side of the resonance have Q = offset'/offset in
+        # common, which is huge where it is narrow, and taken off both.
+        bend = b.beta[k] * t / along
+        Q = self.offset[:, s] / pole.offset[s]
+        apart = motion.stretch[:, k] * (1.0 - bend) + Q * bend
+        at_resonance = dd.difference(where.resonance.take(s), b.exact.take(k)) == 0
+        start = np.where(at_resonance & (panels.start[half, near] == 0), apart, -rate / z)
         sign = b.direction[k] * np.sign(slope)
         M = _per_segment(s, sign * missing, n) * pole.residue
-        change = np.stack([_per_segment(s, row, n) for row in sign * steep * rate])
+        change = np.stack([_per_segment(s, row, n) for row in sign * (steep * rate + start)])
         change = change * pole.residue + M * self.log_residue
         return M[pole.corrected], change[:, pole.corrected]
 
