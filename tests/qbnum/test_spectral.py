@@ -28,6 +28,24 @@ def test_the_self_energy_solves_dysons_equation_on_the_decaying_branch(
     assert sigma.imag <= 0.0
 
 
+@given(junctions(), st.floats(-5, 5), log_uniform(-6, 3))
+def test_the_green_function_solves_dysons_equation_and_its_imaginary_part_is_the_density(
+    j: qbnum.Junction, position: float, height: float
+) -> None:
+    omega = j.left.onsite + j.left.hopping * (position + 1j * height)
+    G = complex(qbnum.green_retarded(j, omega))
+    sigma = sum(complex(qbnum.self_energy(lead, omega)) for lead in (j.left, j.right))
+    terms = abs(omega) + abs(j.level) + abs(sigma)
+    assert abs(G * (omega - j.level - sigma) - 1.0) <= 8 * ULPS * max(1.0, abs(G) * terms)
+    assert G.imag < 0.0
+    omega = omega.real
+    A = float(qbnum.spectral_function(j, omega))
+    if A > 0.0:  # in a band
+        G = complex(qbnum.green_retarded(j, omega))
+        terms = abs(omega) + abs(j.level) + abs(sigma)
+        assert abs(A + G.imag / np.pi) <= 8 * ULPS * A * max(1.0, abs(G) * terms)
+
+
 @given(junctions(), st.floats(-5, 5))
 def test_retarded_functions_have_their_signs_on_the_real_axis(
     j: qbnum.Junction, position: float

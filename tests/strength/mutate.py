@@ -51,7 +51,7 @@ of which most fail in the same way."""
 SECONDS = 40
 """Processor time that the tests of one mutant may take, more than twice what any suite takes."""
 
-PATIENCE = 4
+PATIENCE = 30
 """On a busy machine processor time takes that much longer at most; and a mutant may sleep."""
 
 VERDICTS = Path(__file__).with_name("survivors.toml")
