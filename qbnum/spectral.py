@@ -93,7 +93,7 @@ def _in_doubles(found: Any, what: str, w: Any) -> NDArray[Any]:
     """Return an array all of whose values are finite; refuse otherwise."""
     lost = ~np.isfinite(found)
     if lost.any():
-        at = np.broadcast_to(w, lost.shape)[lost].flat[0]
+        at = np.broadcast_to(w, lost.shape)[lost][0].item()
         raise ParameterError(
             f"the {what} at omega = {at!r} leaves the range of doubles; give energies in a unit "
             "that is nearer to the hopping, or an energy that is not a pole"
@@ -151,7 +151,7 @@ def _green(junction: Junction, w: Any) -> ComplexArray:
     with np.errstate(all="ignore"):
         inverse = (w - junction.level) - (sigma[0] + sigma[1])
     if (inverse == 0).any():
-        at = np.broadcast_to(w, inverse.shape)[inverse == 0].flat[0]
+        at = np.broadcast_to(w, inverse.shape)[inverse == 0][0].item()
         raise ParameterError(
             f"omega = {at!r} is a pole of G^r (a bound state, see qbnum.bound_states); "
             "give an energy beside it"

@@ -119,6 +119,8 @@ def test_a_pole_and_bad_energies_are_refused() -> None:
     )
     with pytest.raises(qbnum.ParameterError, match="pole of G"):
         qbnum.green_retarded(isolated, 0.5)
+    with pytest.raises(qbnum.ParameterError, match=r"omega = 0\.5 is a pole of G"):
+        qbnum.green_retarded(isolated, [0.1, 0.5, 0.9])
     for bad in ("a", np.nan, np.inf, -1j):
         with pytest.raises(qbnum.ParameterError):
             qbnum.self_energy(LEAD, bad)

@@ -196,6 +196,8 @@ CERTIFIED_MORE = (
         "a_violated_sum_rule_is_reported_as_a_defect",
         "a_filling_that_may_be_zero_certifies_no_two_state_observable",
         "of_what_may_be_anything_no_bit_is_right",
+        "half_filling_is_about_the_level_wherever_that_lies",
+        "an_enclosures_scale_is_positive_whatever_the_values_sign",
         "no_current_flows_between_bands_that_do_not_overlap",
         "inputs_that_no_double_holds_are_enclosed_as_they_are",
     ),

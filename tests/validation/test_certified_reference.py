@@ -11,7 +11,7 @@ from mpmath import mp, mpf
 from qbnum import Junction, Lead
 from qbsym import INTEGRALS
 from tests.slow import few_by_default
-from validation.backends import arb_assembly, arb_backend, arb_rule, bands
+from validation.backends import arb_assembly, arb_backend, arb_rule, balls, bands, zeros
 from validation.backends.arb_assembly import Ball
 from validation.backends.arb_pieces import Integrator
 from validation.backends.balls import ball
@@ -278,6 +278,31 @@ def test_a_half_filled_level_off_the_symmetric_point_is_not_taken_for_it():
     leads = [ExactLead(0, 1, 0.12, 0.25, 0.1), ExactLead(0, 1, 0.12, -0.25, 0.1000001)]
     found = reference(ExactJunction(0, *leads, 0, 0.1), 20)
     assert found["two_state_exergy"].mid > found["two_state_exergy"].radius
+
+
+def test_half_filling_is_about_the_level_wherever_that_lies():
+    level = Fraction(3, 4)
+    bands = level - Fraction(1, 3), level + Fraction(1, 3)
+    leads = [
+        ExactLead(onsite, 1, Fraction(1, 5), mu, Fraction(1, 3))
+        for onsite, mu in zip(bands, (level + 2, level - 2), strict=True)
+    ]
+    for order in (leads, leads[::-1]):
+        whole = zeros.vanishing_observables(ExactJunction(level, *order, level, 1), True, False)
+        assert whole == {"two_state_exergy"}
+    for spoilt in (
+        ExactJunction(level + Fraction(1, 10**9), *leads, level, 1),
+        ExactJunction(level, *leads, level + Fraction(1, 10**9), 1),
+        ExactJunction(level, leads[0], leads[0], level, 1),
+    ):
+        assert zeros.vanishing_observables(spoilt, True, False) == frozenset()
+
+
+def test_an_enclosures_scale_is_positive_whatever_the_values_sign():
+    for value in (-2, 0, 2):
+        found = balls.enclosure(arb(value), arb(value), 20)
+        assert found.contains(Fraction(value))
+        assert found.absolute_integral == abs(value)
 
 
 def test_no_current_flows_between_bands_that_do_not_overlap():

@@ -93,6 +93,7 @@ def test_the_strip_is_no_wider_than_that_of_the_map_itself():
     """The map is singular at +-i pi/2, however far away all else is."""
     assert rules.strip_half_width([]) == math.pi / 2
     assert rules.strip_half_width([mpc(3, 10**6)]) == pytest.approx(math.pi / 2, rel=1e-2)
+    assert rules.strip_half_width([1j, mpc("0.3", 0)]) == 0.0
 
 
 @pytest.mark.parametrize("error", [1e-10, 1e-15])
