@@ -142,15 +142,17 @@ def test_an_interior_maximum_of_a_quotient_is_stationary():
     assert found.location_error["bias"] < 1e-11
 
 
-def test_a_quotient_that_is_largest_at_equilibrium_is_only_approached():
-    # A full level: the larger the bias, the less exergy for the entropy produced.
+@pytest.mark.parametrize(("level", "bounds", "near"), [(-0.2, (0, 1), 1e-5), (0.4, (-1, 0), -1e-5)])
+def test_a_quotient_that_is_largest_at_equilibrium_is_only_approached(level, bounds, near):
+    # A full level driven to more, an empty one to less: the larger the bias, the less exergy for
+    # the entropy produced.
     found = qbnum.maximize(
-        "exergy_per_entropy_production", {"level": -0.2}, {"bias": (0, 1)}, points=33
+        "exergy_per_entropy_production", {"level": level}, {"bias": bounds}, points=33
     )
     assert not found.attained
     assert "equilibrium" in found.note
-    near = qbnum.steady_state(qbnum.Junction.symmetric(level=-0.2, bias=1e-5))
-    assert found.value == pytest.approx(near.exergy / near.entropy_production, rel=1e-4)
+    state = qbnum.steady_state(qbnum.Junction.symmetric(level=level, bias=near))
+    assert found.value == pytest.approx(state.exergy / state.entropy_production, rel=1e-4)
 
 
 def test_the_least_exergy_is_none_at_equilibrium():
