@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mp, mpf
-from sympy import Float, I, Rational, Symbol, exp, pi, sqrt, symbols
+from sympy import Float, I, Rational, Symbol, exp, pi, polygamma, sqrt, symbols
 
 import qbsym
 from qbsym import symbols as s
@@ -171,6 +171,14 @@ def test_numpy_agrees_with_mpmath_on_every_integrand(junction):
             for j, row in enumerate(exact):
                 scale = abs(row[0]) if name == "exergy" else abs(row[i])
                 assert abs(fast[i][j] - row[i]) <= 2e-11 * scale, name
+
+
+def test_numpy_has_the_digamma_function_and_none_of_its_derivatives():
+    zeta = 0.3 + 2.0j
+    (found,) = qbsym.lambdify([polygamma(0, s.zeta)], (s.zeta,), "numpy")(zeta)
+    assert abs(found - complex(mp.digamma(zeta))) < 1e-14
+    with pytest.raises(NotImplementedError, match="digamma function only"):
+        qbsym.lambdify([polygamma(1, s.zeta)], (s.zeta,), "numpy")(zeta)
 
 
 def test_numpy_is_silent_and_finite_at_reasonable_extremes():

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mp, mpf
-from sympy import log
+from sympy import log, pi
 
 import qbsym
 from qbsym import symbols as s
@@ -22,6 +22,10 @@ def test_every_observable_has_an_equation_a_unit_and_an_integrand_or_a_definitio
     assert entry.units in {"1", "energy", "energy^2"}
     assert (entry.integrand is None) == (name not in qbsym.INTEGRALS)
     assert (entry.definition is None) == (entry.kind == "integral")
+    # Eqs. (7), (8): the currents' integrals over 2 pi; the rest needs no factor.
+    current = name in ("charge_current", "energy_current") or "heat" in name
+    current |= name == "entropy_production"
+    assert entry.prefactor == (1 / (2 * pi) if current and entry.integrand is not None else 1)
 
 
 def test_explicit_integrands_hold_nothing_but_omega_and_the_thirteen_parameters():

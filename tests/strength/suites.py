@@ -222,7 +222,7 @@ OVERLAP = (
 CONVERGENCE = "tests/validation/test_reference_quadrature.py"
 
 FAST_LAYER: dict[str, Suite] = {
-    "qbnum": Suite(_tests("qbnum/test_model"), (TABLE,)),
+    "qbnum": Suite(_tests("qbnum/test_model"), (TABLE, SEARCHES.quick[0])),
     "qbnum.spectral": Suite((TABLE,), _tests("qbnum/test_spectral")),
     "qbnum.bound": Suite((TABLE,), _tests("qbnum/test_bound_states", "qbnum/test_model")),
     "qbnum.model": Suite((TABLE,), _tests("qbnum/test_model", "qbnum/test_display")),
@@ -275,7 +275,7 @@ FAST_LAYER: dict[str, Suite] = {
             "an_error_in_a_worker_is_raised_as_what_it_is",
             "an_interrupt_ends_the_processes_and_does_not_wait_for_their_blocks",
         ),
-        (),
+        _tests("qbnum/test_workers"),
     ),
     "qbnum._checks": Suite(
         _tests("qbnum/test_checks", "qbnum/test_model", "qbnum/test_spectral"),
