@@ -52,7 +52,9 @@ def test_an_interrupt_ends_busy_processes_without_waiting_for_their_work() -> No
     def work() -> None:
         with _workers.processes(1) as pool:
             assert pool.submit(abs, -1).result() == 1  # it is up
-            pool.submit(time.sleep, 100)
+            busy = pool.submit(time.sleep, 100)
+            while not busy.running():
+                time.sleep(0.01)
             interrupted.append(time.monotonic())
             raise KeyboardInterrupt
 
