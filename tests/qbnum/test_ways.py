@@ -57,6 +57,23 @@ def test_the_papers_sweeps_take_one_pass() -> None:
     assert clean.mean() > 0.95
 
 
+@pytest.mark.parametrize("bias", [1e-12, 1e-6, 0.5])
+@pytest.mark.parametrize("temperature", [1e-3, 0.1])
+def test_junctions_that_are_cold_or_nearly_balanced_take_one_subtle_pass(
+    bias: float, temperature: float
+) -> None:
+    # The careful way would give the same, at several times the price.
+    levels = np.linspace(-1.5, 1.5, 21)
+    points = Points.of(
+        qbnum.Junction.symmetric(
+            level=levels, coupling=0.3, bias=bias, mu_eq=0.1, temperature_eq=temperature
+        )
+    )
+    with np.errstate(all="ignore"):
+        clean, _ = integrate_ordinary(points, spectrum(points), SubtleOccupations)
+    assert clean.mean() > 0.9
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_no_bit_depends_on_the_neighbours(seed: int) -> None:
     rng = np.random.default_rng(seed)
