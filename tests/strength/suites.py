@@ -41,7 +41,8 @@ INTEGRATION = Suite(
     (TABLE,),
     _tests(
         *("qbnum/test_doubledouble", "qbnum/test_panels", "qbnum/test_steady_state"),
-        *("qbnum/test_bound_states", "qbnum/test_parts", "qbnum/test_identities"),
+        *("qbnum/test_bound_states", "qbnum/test_parts", "qbnum/test_ways"),
+        "qbnum/test_identities",
     ),
 )
 """For what is integrated, and where the nodes are."""
@@ -312,7 +313,11 @@ CORE: dict[str, Suite] = {
     "qbsym._flint": Suite(_tests("qbsym/test_flint"), (CERTIFIED,)),
     "qbsym.proofs": Suite(PROOFS, (f"{DERIVATION}[particle_hole]",)),
     "qbsym._catalogue_green": Suite(tuple(f"{DERIVATION}[{name}]" for name in GREEN), PROOFS),
-    "qbsym.limits.core": Suite(_tests("qbsym/test_sommerfeld"), _tests("qbsym/test_band_edge")),
+    "qbsym.limits.core": Suite(
+        _tests("qbsym/test_sommerfeld")
+        + _of("qbsym/test_limits_catalogue", "a_path_off_the_rationals_is_refused"),
+        _tests("validation/test_limit_orders"),
+    ),
 }  # fmt: skip
 
 REFERENCE: dict[str, Suite] = {
