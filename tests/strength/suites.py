@@ -329,7 +329,7 @@ REFERENCE: dict[str, Suite] = {
     **_each(
         "validation.backends",
         ("arb_bound", "bands", "bound", "features", "zeros"),
-        Suite((CERTIFIED,), BOUND + CERTIFIED_MORE[:5]),
+        Suite((CERTIFIED,), (*BOUND, *CERTIFIED_MORE[:5], CONVERGENCE)),
     ),
     **_each(
         "validation.backends",

@@ -1,6 +1,7 @@
 """The quadrature rules of the reference, and the mesh that keeps them away from singularities."""
 
 import math
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpc, mpf
 
-from validation.backends import assembly, rules
+from validation.backends import assembly, bands, features, rules
 from validation.backends.assembly import Value
 from validation.errors import PrecisionNotReachedError
+from validation.exact import ExactJunction, ExactLead
 
 DIGITS = 40
 
@@ -112,3 +114,20 @@ def test_at_equal_fillings_the_two_state_exergy_is_known_to_second_order(error):
             assert 0 < abs(true - found.mid) <= found.error
         # No more than it takes.
         assert found.error < 10 * mpf(error) ** 2 / (p * q)
+
+
+def test_the_mesh_keeps_away_from_the_fermi_functions_poles_where_these_are():
+    """omega = centre - width cos(theta), in bands that do not lie about zero."""
+    third = Fraction(1, 3)
+    lead = ExactLead(third, 1, Fraction(1, 5), third, Fraction(1, 10))
+    other = ExactLead(third, 1, Fraction(1, 7), 1 + third, Fraction(1, 4))
+    j = ExactJunction(Fraction(1, 2), lead, other, Fraction(-1), Fraction(1, 20))
+    (segment,) = bands.segments(j)
+    with mp.workdps(DIGITS):
+        thetas = features.singularities(j, segment, ())
+        energies = [mpf(1) / 3 - 2 * mp.cos(theta) for theta in thetas]
+        for mu, T in ((lead.mu, lead.temperature), (other.mu, other.temperature),
+                      (j.mu_eq, j.temperature_eq)):  # fmt: skip
+            pole = mpc(features.to_mpf(mu), mp.pi * features.to_mpf(T))
+            found = min(abs(mpc(e.real, abs(e.imag)) - pole) for e in energies)
+            assert found < mpf(10) ** -(DIGITS - 5)
