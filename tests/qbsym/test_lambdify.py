@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mp, mpf
-from sympy import Float, I, Rational, Symbol, exp, pi, polygamma, sqrt, symbols
+from sympy import Float, I, Rational, Symbol, exp, pi, polygamma, sqrt, symbols, zeta
 
 import qbsym
 from qbsym import symbols as s
@@ -174,11 +174,18 @@ def test_numpy_agrees_with_mpmath_on_every_integrand(junction):
 
 
 def test_numpy_has_the_digamma_function_and_none_of_its_derivatives():
-    zeta = 0.3 + 2.0j
-    (found,) = qbsym.lambdify([polygamma(0, s.zeta)], (s.zeta,), "numpy")(zeta)
-    assert abs(found - complex(mp.digamma(zeta))) < 1e-14
+    z = 0.3 + 2.0j
+    (found,) = qbsym.lambdify([polygamma(0, s.zeta)], (s.zeta,), "numpy")(z)
+    assert abs(found - complex(mp.digamma(z))) < 1e-14
     with pytest.raises(NotImplementedError, match="digamma function only"):
-        qbsym.lambdify([polygamma(1, s.zeta)], (s.zeta,), "numpy")(zeta)
+        qbsym.lambdify([polygamma(1, s.zeta)], (s.zeta,), "numpy")(z)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "gmpy2"])
+def test_a_function_without_code_is_refused_by_name_and_no_printers_option_offered(backend):
+    with pytest.raises(qbsym.NotDerivedError, match="zeta") as refusal:
+        qbsym.lambdify([zeta(s.omega)], (s.omega,), backend)
+    assert "option" not in str(refusal.value)
 
 
 def test_numpy_is_silent_and_finite_at_reasonable_extremes():
