@@ -1,6 +1,7 @@
 """Where in a box an observable is largest: against closed forms, symmetries and direct search."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy.optimize import minimize_scalar
 import qbnum
 from qbnum.optimize import NoOptimumError, UnboundedObjectiveError
 from qbnum.optimize.search import scan_points
+from qbnum.optimize.space import Space
 
 HOT = {"temperature_gradient": 0.3}
 
@@ -177,8 +179,12 @@ def test_junctions_with_bound_states_are_left_out_and_counted():
     assert occupied.value > 0.99
 
 
-def test_an_objective_that_rises_into_the_undefined_is_not_attained():
-    found = qbnum.minimize("energy", {"bias": 0.5}, {"level": (-3, 0)}, points=61)
+@pytest.mark.parametrize(
+    ("objective", "bounds", "points"),
+    [("energy", (-3, 0), 61), ("particle_number", (0, 3), 17)],  # steeply, and hardly any more
+)
+def test_an_objective_that_rises_into_the_undefined_is_not_attained(objective, bounds, points):
+    found = qbnum.minimize(objective, {"bias": 0.5}, {"level": bounds}, points=points)
     assert not found.attained
     assert "bound state" in found.note
 
@@ -202,8 +208,13 @@ def test_an_objective_that_rises_into_the_undefined_is_not_attained():
     ],
 )
 def test_quotients_without_a_maximum_are_refused(objective, fixed, bounds, where):
-    with pytest.raises(UnboundedObjectiveError, match=where):
+    with pytest.raises(UnboundedObjectiveError, match=where) as refusal:
         qbnum.maximize(objective, fixed, bounds, points=25)
+    # It says where: the denominator is next to nothing there.
+    at = {name: float(re.search(rf"{name} (\S+),", str(refusal.value))[1]) for name in bounds}
+    there = qbnum.steady_state(Space.of(fixed, bounds).junction(np.array([*at.values()])))
+    denominator = {"entropy_per_current": "charge_current", "exergy_per_current": "charge_current"}
+    assert abs(getattr(there, denominator.get(objective, "entropy_production"))) < 1e-6
 
 
 @pytest.mark.parametrize(

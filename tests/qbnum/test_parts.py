@@ -19,6 +19,7 @@ from qbnum._fronts import fronts
 from qbnum._geometry import Points
 from qbnum._singularities import singularities
 from qbnum._spectrum import Spectrum, spectrum
+from qbnum._subtle import SubtleOccupations
 from tests.qbnum.test_reference_table_values import carefully
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the layer that calls silences
@@ -228,6 +229,14 @@ def test_the_noise_of_a_comparison_is_that_of_both_its_terms() -> None:
         (far, near), (np.array(1e-3), np.array(0.0)), np.array(2e-3), (far, near)
     )
     assert (float(relative), float(size)) == (1e-3, 2e-3)
+
+
+def test_a_gaps_noise_is_an_ulp_of_no_less_than_the_gap() -> None:
+    gap = np.array([[0.3], [0.4]])
+    for size in (0.0, 0.1, 10.0):
+        sizes = {"filling": np.array([size]), "comparison": np.array([size])}
+        for noise, value in zip(SubtleOccupations.noise(sizes, gap), gap, strict=True):
+            assert noise >= value + size
 
 
 def test_a_fermi_function_is_spent_at_the_energy_at_which_it_is_spent() -> None:

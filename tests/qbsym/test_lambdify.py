@@ -155,6 +155,9 @@ def test_fermi_difference_keeps_its_sign_and_digits_deep_in_the_tails(backend):
             expected = 1 / (mp.exp(a) + 1) - 1 / (mp.exp(b) + 1)
         assert abs(f(a, b) / expected - 1) < 1e-12
         assert abs(f(b, a) / expected + 1) < 1e-12
+        # As it stands for holes: f(-x) - f(-y) is the negative.
+        holes = qbsym.lambdify(FermiDifference(-x, -y), (x, y), backend)
+        assert abs(holes(a, b) / expected + 1) < 1e-12
 
 
 def test_numpy_agrees_with_mpmath_on_every_integrand(junction):

@@ -232,6 +232,8 @@ def test_a_lead_without_coupling_leaves_no_trace(j):
         (ExactLead(-0.25, 0.15, 0, 0.3, 0.7), ExactLead(0.25, 0.4, 0.026, 0.5, 0.3), -0.84),
         (ExactLead(0.03, 0.21, 0, -0.1, 0.6), ExactLead(0.93, 0.1, 0.135, -0.3, 0.3), 0.56),
         (ExactLead(2.5, 0.3, 0, -0.1, 0.6), ExactLead(0, 1, 0.4, -0.3, 0.3), 2.3),
+        # A wide band, coupled strongly.
+        (ExactLead(0, 1, 0, -0.1, 0.6), ExactLead(0, 10, 20, -0.3, 0.3), -25),
     ],
 )
 @pytest.mark.parametrize("backend", ["arb", "mpmath"])
