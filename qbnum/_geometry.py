@@ -23,6 +23,7 @@ from qbnum.model import Junction
 Array: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
+_LOST = 1e-14  # double-double has twice as many digits, the distance needs one half of them
 _BISECTIONS = 70  # forty decades to below an ulp of the root
 
 POSITIVE = ("hopping", "temperature", "temperature_eq")
@@ -288,6 +289,15 @@ class _Continuation:
             F = F - np.where(self.is_open[a], self.kappa[a] * delta, closed)
         return F
 
+    def slope(self, distance: Array) -> Array:
+        """Return dF/domega where all leads are closed."""
+        delta = self.direction * distance
+        root = np.sqrt((self.from_low + delta) * (self.from_high + delta))
+        width = self.from_low - self.from_high  # 4 h
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steep = self.kappa * width * width / (4 * root * (np.abs(self.x0 + delta) + root))
+        return np.asarray(1.0 + np.where(self.kappa > 0, steep, 0.0).sum(axis=0))
+
 
 def _bisect(function: _Continuation, upper: Array) -> Array:
     """Return the distance at which the monotone ``function`` changes sign, in (0, upper].
@@ -412,10 +422,13 @@ def bound_nodes(points: Points, segs: Segments) -> BoundNodes:
         # A distance from the edge, so that a state just past a threshold keeps its digits.
         far = edge + direction * reach
         low, high = dd.where(direction > 0, edge, far), dd.where(direction > 0, far, edge)
-        root = edge + direction * _bisect(walk, reach)
+        distance = _bisect(walk, reach)
+        root = edge + direction * distance
         # Far from a narrow band the doubles of the walk are ulps of a much larger F at its edge.
         root = _polish(q, root, closed, side, low, high)
         _, slope = inverse_green(q, root, closed, side)
+        # So near to the edge, the distance has digits that the energy has not.
+        slope = np.where(distance < _LOST * np.abs(edge.hi), walk.slope(distance), slope)
         present[at, slot] = True
         weight[at, slot] = 1.0 / slope
         energy.hi[at, slot], energy.lo[at, slot] = root

@@ -27,7 +27,12 @@ _SPENT = 45.0 / np.pi
 # A reservoir outside the segment leaves an exponential without a singularity there. One at this
 # height, in kT, above the segment's end makes the first panel 20 kT long, over which 16 nodes
 # integrate e^-x to (20/4)^32/32! e^-10 = 4e-18 of its largest value, and lets the next ones grow.
-_DECAY = 12.0
+# At an edge it is e^{-t^2/T}, for which the first panel has to be shorter.
+_DECAY, _DECAY_AT_AN_EDGE = 12.0, 9.0
+# Where mu is at most so many kT from a band edge, the poles above the first, at 3, 5, ... pi kT,
+# come near in t ~ sqrt(omega - edge): one of them stands for all.
+_AT_AN_EDGE = 4 * np.pi
+_HIGHER = 7 * np.pi
 # Zeros of f and of 1 - f lie beside mu + i pi T by ln(1 + Gamma_a/Gamma_b) kT; they are listed
 # where that is more than this.
 _ASIDE = 1.0
@@ -52,11 +57,11 @@ class Singularities(NamedTuple):
 def singularities(spectrum: Spectrum, b: Fronts) -> Singularities:
     """Return every singularity that panels must keep away from.
 
-    Poles of the Fermi functions at mu + i pi T; zeros of f and of 1 - f where they lie aside; the
-    resonance, unless its pole is corrected for; the band edges; the ends of the segment for the
-    exponentials of a reservoir beyond; and, next to an edge, the zeros of the inverse Green
-    function expanded there to second order in t, the poles of the leads'
-    shares, and the zeros of f and of 1 - f.
+    Poles of the Fermi functions at mu + i pi T, at a band edge one of the higher ones; zeros of f
+    and of 1 - f where they lie aside; the resonance, unless its pole is corrected for; the band
+    edges; the ends of the segment for the exponentials of a reservoir beyond; and, next to an edge,
+    the zeros of the inverse Green function expanded there to second order in t, the poles of the
+    leads' shares, and the zeros of f and of 1 - f.
     """
     p = b.points
     pi = np.pi
@@ -69,12 +74,17 @@ def singularities(spectrum: Spectrum, b: Fronts) -> Singularities:
     grading = [GRADING] * thermal
     segs = spectrum.open
     start, end = (dd.difference(e.take(b.segment), b.exact) for e in (segs.start, segs.end))
+    edges = np.concatenate([b.from_low, b.from_high])
     for from_mu, T in reservoirs:
+        at_edge = (np.abs(edges - from_mu) < _AT_AN_EDGE * T).any(axis=0)
+        if at_edge.any():
+            offsets.append((np.where(at_edge, -from_mu, np.inf), _HIGHER * T))
         below, above = -from_mu < start, -from_mu > end
+        height = np.where(b.beta > 0, _DECAY_AT_AN_EDGE, _DECAY) * T
         if below.any():
-            offsets.append((np.where(below, start, np.inf), _DECAY * T))
+            offsets.append((np.where(below, start, np.inf), height))
         if above.any():
-            offsets.append((np.where(above, end, np.inf), _DECAY * T))
+            offsets.append((np.where(above, end, np.inf), height))
     grading += [GRADING] * (len(offsets) - thermal)
     graded = np.isfinite(spectrum.half_width) & ~spectrum.pole.corrected
     if graded.any():

@@ -42,7 +42,9 @@ _FACTOR = 2.0 / (GRADING * GRADING - 1.0)
 _POLE_FACTOR = 2.0 / (POLE_GRADING * POLE_GRADING - 1.0)
 
 _REACH, _MAX_STEPS = _panels._REACH, _panels._MAX_STEPS
-_SPENT, _DECAY, _ASIDE = _singularities._SPENT, _singularities._DECAY, _singularities._ASIDE
+_SPENT, _ASIDE = _singularities._SPENT, _singularities._ASIDE
+_DECAY, _DECAY_AT_AN_EDGE = _singularities._DECAY, _singularities._DECAY_AT_AN_EDGE
+_AT_AN_EDGE, _HIGHER = _singularities._AT_AN_EDGE, _singularities._HIGHER
 _AT_THRESHOLD = _singularities._AT_THRESHOLD
 
 # Columns of a half panel: t = start + slope u, omega = r + direction t (alpha + beta t).
@@ -119,10 +121,13 @@ def _list_all(
     thermal = lay.count[front]
     start, end = -row[LOW], -row[HIGH]
     for from_mu, T in reservoirs:
+        if min(abs(row[LOW] - from_mu), abs(row[HIGH] - from_mu)) < _AT_AN_EDGE * T:
+            _list(lay, front, -from_mu * direction, _HIGHER * T, GRADING)
+        height = (_DECAY_AT_AN_EDGE if row[LOW] * row[HIGH] == 0 else _DECAY) * T
         if -from_mu < start:
-            _list(lay, front, start * direction, _DECAY * T, GRADING)
+            _list(lay, front, start * direction, height, GRADING)
         elif -from_mu > end:
-            _list(lay, front, end * direction, _DECAY * T, GRADING)
+            _list(lay, front, end * direction, height, GRADING)
     if not band.corrected and math.isfinite(band.half_width):
         _list(lay, front, row[TO_RESONANCE] * direction, band.half_width, POLE_GRADING)
     for edge in (row[LOW], row[HIGH]):

@@ -237,6 +237,75 @@ FINDS = {
         ),
         0.21624088287353516,
     ),
+    # A bound state 1e-24 from the edge: its distance has digits that its energy has not.
+    "state-next-to-its-threshold": (
+        qbnum.Junction(
+            level=-9.34578612803202,
+            left=qbnum.Lead(
+                -1.343884024145514,
+                4.032451665440649,
+                2.3208453725442105e-07,
+                -1.9704746009002858,
+                78.46365124875555,
+            ),
+            right=qbnum.Lead(
+                -1.343884024145514,
+                4.032451665440649,
+                0.5040331365300439,
+                -3.359648556617049,
+                5.878495552503282e-06,
+            ),
+            mu_eq=-2.0922051986707904,
+            temperature_eq=0.3357609290123821,
+        ),
+        0.9021358489990234,
+    ),
+    # In t ~ sqrt(omega - edge) the poles at 3, 5, ... pi kT are nearer than that at pi kT.
+    "potential-at-an-edge": (
+        qbnum.Junction(
+            level=0.23382766688811168,
+            left=qbnum.Lead(
+                0.0,
+                0.10757756106717963,
+                0.6506880537863684,
+                0.1556205575166492,
+                1.105036436337492e-05,
+            ),
+            right=qbnum.Lead(
+                0.0,
+                0.10757756106717963,
+                0.6506880537863684,
+                0.1552132779806931,
+                1.9187058525303694e-05,
+            ),
+            mu_eq=-0.21515512213435925,
+            temperature_eq=1.105036436337492e-05,
+        ),
+        0.181304931640625,
+    ),
+    # What decays from the edge is e^{-t^2/T} there, of which 16 nodes resolve less than of e^-x.
+    "potential-beyond-an-edge": (
+        qbnum.Junction(
+            level=-4421902.692132946,
+            left=qbnum.Lead(
+                -4421913.819178591,
+                9.25349876858115,
+                3.386205272723551,
+                -4421913.123696538,
+                7273.715254303155,
+            ),
+            right=qbnum.Lead(
+                -4421913.819178591,
+                9.25349876858115,
+                3.386205272723551,
+                -4421908.790777804,
+                0.04676618993890619,
+            ),
+            mu_eq=-4421932.326383965,
+            temperature_eq=3.7936235436038724e-05,
+        ),
+        0.2521524429321289,
+    ),
 }
 
 ENGINES = ["numpy", *(["compiled"] if find_spec("numba") else [])]
