@@ -203,7 +203,7 @@ def test_the_spectrum_ends_at_the_bound_states_beyond_the_bands() -> None:
     assert energies.max() > 3
 
 
-@pytest.mark.parametrize("level", [-9.0, -2.0, -1.5, 0.3, 2.5, 3.0, 9.0])
+@pytest.mark.parametrize("level", [-9.0, -2.0, 0.3])
 @pytest.mark.parametrize("coupling", [1e-6, 0.3])
 def test_the_centre_lies_inside_a_band_by_the_level(level: float, coupling: float) -> None:
     """At an edge, or outside, the leads' shares are 0/0."""
