@@ -257,6 +257,30 @@ def test_a_fermi_function_is_spent_at_the_energy_at_which_it_is_spent() -> None:
     assert seen >= 8
 
 
+def test_the_filling_vanishes_where_it_is_said_to_beside_a_fermi_functions_pole() -> None:
+    """f, or 1 - f: one lead's exponential against the other lead, or both exponentials."""
+    left = qbnum.Lead(0.0, 1.0, 0.3, 0.3, 0.05)
+    right = qbnum.Lead(0.0, 1.0, 0.02, -0.2, 0.08)
+    for j, _ in images(qbnum.Junction(0.2, left, right, 0.0, 0.05)):
+        points, where = laid_out(j)
+        with np.errstate(all="ignore"):
+            b = fronts(points, where)
+            listed = _singularities._zeros_aside(b.points, b)
+        assert len(listed) == 4  # of the lead that couples more, and of both
+        gamma = [lead.coupling**2 for lead in (j.left, j.right)]
+        for x, y in listed:
+            omega = (b.reference + x)[0] / points.scale[0] + 1j * y[0] / points.scale[0]
+            e = [np.exp((omega - lead.mu) / lead.temperature) for lead in (j.left, j.right)]
+            vanishing = [
+                gamma[0] * e[0] / e[1] / gamma[1] + 1,
+                gamma[0] * e[1] / e[0] / gamma[1] + 1,
+            ]
+            for one, other in ((0, 1), (1, 0)):
+                share = gamma[one] / gamma[other]
+                vanishing += [share / (1 + e[one]) + 1, share / (1 + 1 / e[one]) + 1]
+            assert min(map(abs, vanishing)) < 1e-12
+
+
 def test_the_filling_vanishes_where_it_is_said_to_beside_an_edge() -> None:
     """On the other sheet, t < 0, the edge's own broadening is negative: equal terms cancel."""
     # The right band's lower edge, -1, lies in the band of a left lead that hardly couples.
