@@ -300,8 +300,9 @@ def integrate_ordinary(
     sums, sizes, _ = at_pole.sums(averages)
     value += of_poles(sums)
     m = len(SIGNED)
-    signed = [*sums[:m], at_pole.averages()[-1]]
-    absolute += np.abs(of_poles([*signed, *sizes[m + 1 :]]))
+    absolute[:m] += np.abs(of_poles(sums[:m]))
+    absolute[m] += sum(np.abs(of_poles([at_pole._sum(part)])[0]) for part in at_pole.changes)
+    absolute[m + 1 :] += np.abs(of_poles(sizes[m + 1 :]))
     if states is not None:
         bound |= dict(zip(names, states.sums(averages)[0], strict=True))
     inside = dict(zip(names, value, strict=True)) | dict(zip(AVERAGES, band, strict=True))

@@ -111,17 +111,20 @@ def add_moments(
     f: Any,
     g: Any,
     flow: Any,
-    change: Any,
+    changes: Any,
     out: Any,
 ) -> None:
-    """Add a half panel's averages and signed rows; all are multiplied by the weights."""
+    """Add a half panel's averages and signed rows; all are multiplied by the weights.
+
+    ``changes`` are the leads' parts of f - f_eq, which may cancel.
+    """
     f_0, f_1 = total(f), total(f * delta)
     g_0, g_1 = total(g), total(g * delta)
     flow_0, flow_1 = total(flow), total(flow * delta)
-    changed = total(change)
+    by_L, by_R = total(changes[0]), total(changes[1])
     out[FIRST_AVERAGE] += f_0
     out[FIRST_AVERAGE + 2] += g_0
-    out[FIRST_AVERAGE + 4] += changed
+    out[FIRST_AVERAGE + 4] += by_L + by_R
     i, j = FIRST_ROW, FIRST_SIZE
     for value in (
         row[ENERGY] * f_0 + f_1,
@@ -136,7 +139,7 @@ def add_moments(
         out[j] += abs(value)
         i += 1
         j += 1
-    out[j] += abs(changed)
+    out[j] += abs(by_L) + abs(by_R)
 
 
 @njit(**INLINED)
@@ -172,7 +175,7 @@ def add_pole_moments(
     M: complex,
     occupations: Any,
     between: complex,
-    change: complex,
+    changes: Any,
     out: Any,
 ) -> None:
     """Add the pole's part of the weight, the averages and the signed rows."""
@@ -186,7 +189,7 @@ def add_pole_moments(
     current = flux * between
     out[WEIGHT] += of_pole(M, 1 + 0j)
     k = FIRST_AVERAGE
-    for row in (*occupations, change):
+    for row in (*occupations, changes[0] + changes[1]):
         out[k] += of_pole(M, row)
         k += 1
     k, j = FIRST_ROW, FIRST_SIZE
@@ -204,7 +207,7 @@ def add_pole_moments(
         out[j] += abs(part)
         k += 1
         j += 1
-    out[j] += abs(of_pole(M, change))
+    out[j] += abs(of_pole(M, changes[0])) + abs(of_pole(M, changes[1]))
 
 
 @njit(**STRICT)

@@ -63,16 +63,18 @@ def pole_occupations(given: Any, band: Any, M: complex, out: Any) -> Any:
     if R.mu == given.mu_eq and T_eq == R.temperature:
         f_R, f_R_bar = g, g_bar
         between = apart_complex(f_L, f_L_bar, f_R, f_R_bar, constant + slope * z)
-        change = w_L * between
+        changes = w_L * between, 0j
     else:
         f_R, f_R_bar = _fermi_complex((from_R + z) / R.temperature)
         between = apart_complex(f_L, f_L_bar, f_R, f_R_bar, constant + slope * z)
         gain_L, slope_L = gain(from_L, from_eq, L.mu - given.mu_eq, L.temperature, T_eq)
         gain_R, slope_R = gain(from_R, from_eq, R.mu - given.mu_eq, R.temperature, T_eq)
-        change = w_L * apart_complex(f_L, f_L_bar, g, g_bar, gain_L + slope_L * z)
-        change += w_R * apart_complex(f_R, f_R_bar, g, g_bar, gain_R + slope_R * z)
+        changes = (
+            w_L * apart_complex(f_L, f_L_bar, g, g_bar, gain_L + slope_L * z),
+            w_R * apart_complex(f_R, f_R_bar, g, g_bar, gain_R + slope_R * z),
+        )
     occupations = (w_L * f_L + w_R * f_R, w_L * f_L_bar + w_R * f_R_bar, g, g_bar)
-    add_pole_moments(given, band, M, occupations, between, change, out)
+    add_pole_moments(given, band, M, occupations, between, changes, out)
     return occupations
 
 
@@ -157,16 +159,16 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
         if at_equilibrium:
             f_R, f_R_bar = g, g_bar
             between = _apart(f_L, f_L_bar, f_R, f_R_bar, growth, constant, slope, delta)
-            change = w_L * between
+            change_L, change_R = w_L * between, zero
         else:
             e = el.exp((row[MU_R] + delta) / T_R)
             f_R = 1.0 / (1.0 + e)
             f_R_bar = e * f_R
             between = _apart(f_L, f_L_bar, f_R, f_R_bar, growth, constant, slope, delta)
             own, rate = gain(row[MU_L], row[MU_EQ], L.mu - given.mu_eq, T_L, T_eq)
-            change = w_L * _apart(f_L, f_L_bar, g, g_bar, growth_L, own, rate, delta)
+            change_L = w_L * _apart(f_L, f_L_bar, g, g_bar, growth_L, own, rate, delta)
             own, rate = gain(row[MU_R], row[MU_EQ], R.mu - given.mu_eq, T_R, T_eq)
-            change = change + w_R * _apart(f_R, f_R_bar, g, g_bar, growth_R, own, rate, delta)
+            change_R = w_R * _apart(f_R, f_R_bar, g, g_bar, growth_R, own, rate, delta)
         f = w_L * f_L + w_R * f_R
         f_bar = w_L * f_L_bar + w_R * f_R_bar
 
@@ -190,7 +192,7 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
             weight * f,
             weight * g,
             weight * (flux_of * opening * between),
-            weight * change,
+            (weight * change_L, weight * change_R),
             out,
         )
     out[WEIGHT] += total(sum_weight)

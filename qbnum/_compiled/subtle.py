@@ -123,14 +123,15 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
         if at_equilibrium:
             f_R, f_R_bar = g, g_bar
             between = apart(f_L, f_L_bar, f_R, f_R_bar, constant + slope * delta)
-            change = w_L * between
+            change_L, change_R = w_L * between, zero
         else:
             f_R, f_R_bar, _, _, _ = _fermi((row[MU_R] + delta) / T_R)
             between = apart(f_L, f_L_bar, f_R, f_R_bar, constant + slope * delta)
             own, rate = gain(row[MU_L], row[MU_EQ], L.mu - given.mu_eq, T_L, T_eq)
-            change = w_L * apart(f_L, f_L_bar, g, g_bar, own + rate * delta)
+            change_L = w_L * apart(f_L, f_L_bar, g, g_bar, own + rate * delta)
             own, rate = gain(row[MU_R], row[MU_EQ], R.mu - given.mu_eq, T_R, T_eq)
-            change = change + w_R * apart(f_R, f_R_bar, g, g_bar, own + rate * delta)
+            change_R = w_R * apart(f_R, f_R_bar, g, g_bar, own + rate * delta)
+        change = change_L + change_R
         f = w_L * f_L + w_R * f_R
         f_bar = w_L * f_L_bar + w_R * f_R_bar
 
@@ -169,7 +170,7 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
             weight * f,
             weight * g,
             weight * (flux_of * opening * between),
-            weight * change,
+            (weight * change_L, weight * change_R),
             out,
         )
     out[WEIGHT] += total(sum_weight)
@@ -301,10 +302,11 @@ def pole_occupations(given: Any, band: Any, M: complex, out: Any) -> Any:
     between = apart_complex(f_L, f_L_bar, f_R, f_R_bar, constant + slope * z)
     gain_L, slope_L = gain(from_L, from_eq, L.mu - given.mu_eq, L.temperature, T_eq)
     gain_R, slope_R = gain(from_R, from_eq, R.mu - given.mu_eq, R.temperature, T_eq)
-    change = w_L * apart_complex(f_L, f_L_bar, g, g_bar, gain_L + slope_L * z)
-    change += w_R * apart_complex(f_R, f_R_bar, g, g_bar, gain_R + slope_R * z)
+    change_L = w_L * apart_complex(f_L, f_L_bar, g, g_bar, gain_L + slope_L * z)
+    change_R = w_R * apart_complex(f_R, f_R_bar, g, g_bar, gain_R + slope_R * z)
+    change = change_L + change_R
     f, f_bar = w_L * f_L + w_R * f_R, w_L * f_L_bar + w_R * f_R_bar
-    add_pole_moments(given, band, M, (f, f_bar, g, g_bar), between, change, out)
+    add_pole_moments(given, band, M, (f, f_bar, g, g_bar), between, (change_L, change_R), out)
     ln_f, ln_f_bar = log_complex(f), log_complex(f_bar)
     D, _ = _compared_complex(f, ln_f, g, log_g, 0.0, 1.0, change, 0.0)
     D_bar, _ = _compared_complex(f_bar, ln_f_bar, g_bar, log_g_bar, 0.0, 1.0, -change, 0.0)

@@ -24,8 +24,8 @@ from qbnum._dual import Dual
 from qbnum._fronts import Fronts, features, variable
 from qbnum._geometry import Points, inverse_green
 from qbnum._panels import Panels
-from qbnum._poles import _Inverse
-from qbnum._rule import UNIT, WEIGHTS
+from qbnum._poles import _Inverse, weighted_sum
+from qbnum._rule import UNIT
 from qbnum._spectrum import Spectrum
 
 Array: TypeAlias = NDArray[np.float64]
@@ -122,8 +122,8 @@ class MovingSpectrum:
         along = b.alpha[k] + 2 * b.beta[k] * t
         rate = moved / (along * slope)
         inverse = 1.0 / (UNIT[:, None] - z)
-        missing = np.log(1.0 - 1.0 / z) - (WEIGHTS[:, None] * inverse).sum(axis=0)
-        steep = 1.0 / (z - 1.0) - (WEIGHTS[:, None] * inverse * inverse).sum(axis=0)
+        missing = np.log(1.0 - 1.0 / z) - weighted_sum(inverse)
+        steep = 1.0 / (z - 1.0) - weighted_sum(inverse * inverse)
         # That of -ln z. The panels on either side of the resonance have Q = offset'/offset in
         # common, which is huge where it is narrow, and taken off both.
         bend = b.beta[k] * t / along

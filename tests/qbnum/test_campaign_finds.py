@@ -11,6 +11,7 @@ import pytest
 
 import qbnum
 import validation
+from validation.campaign.draws import draw, joined
 from validation.enclosure import distance
 
 FINDS = {
@@ -306,6 +307,29 @@ FINDS = {
         ),
         0.2521524429321289,
     ),
+    # The leads' parts of N - N_eq cancel, and the resonance counted by their sum.
+    "changes-that-cancel-in-a-resonance": (
+        qbnum.Junction(
+            level=-0.08483322094406616,
+            left=qbnum.Lead(
+                -0.0,
+                1.0253811309598393,
+                1.4013346573460973e-07,
+                0.6265749657137851,
+                0.06202374221076422,
+            ),
+            right=qbnum.Lead(
+                -0.0,
+                1.0253811309598393,
+                9.599766672070782e-06,
+                -0.5452457921430022,
+                0.06202374221076422,
+            ),
+            mu_eq=-0.5262725880373749,
+            temperature_eq=0.06202374221076422,
+        ),
+        0.09510993957519531,
+    ),
 }
 
 ENGINES = ["numpy", *(["compiled"] if find_spec("numba") else [])]
@@ -331,3 +355,15 @@ def test_the_sizes_of_bound_states_on_both_sides_add_up() -> None:
         size = float(reference[name].absolute_integral)
         assert state.absolute_integral[name] == pytest.approx(size, rel=0.01), name
         assert abs(reference[name].mid) < size / 2, name
+
+
+def test_a_resonance_beside_another_in_the_array_keeps_its_bits() -> None:
+    # Sums over the rule's nodes were taken in another order for one resonance than for several.
+    drawn = [draw(20240731, number) for number in (1690, 1715)]
+    for one in drawn:
+        alone, beside = (
+            qbnum.steady_state(junction, bound_states=occupation)
+            for junction, occupation in (joined([one]), joined([*drawn, one]))
+        )
+        for observable in qbnum.OBSERVABLES:
+            assert getattr(beside, observable)[-1] == getattr(alone, observable)[0], observable
