@@ -150,8 +150,13 @@ def _polished(problem: Problem, u: Array, sign: float) -> Found | None:
         if not size < last:  # no nearer than rounding allows
             break
         last = size
-        u[free] = np.clip(u[free] + np.clip(step, -TRUST, TRUST), 0, 1)
-        here = problem.derivatives(u[None])
+        moved = u.copy()
+        moved[free] = np.clip(u[free] + np.clip(step, -TRUST, TRUST), 0, 1)
+        there = problem.derivatives(moved[None])
+        if not np.isfinite(there.value[0]):  # the maximum is not where it is defined
+            curvature = np.zeros((0, 0))
+            break
+        u, here = moved, there
     here = problem.derivatives(u[None])  # a bound may have caught it since
     if not np.isfinite(here.value[0]):
         return None
@@ -159,7 +164,7 @@ def _polished(problem: Problem, u: Array, sign: float) -> Found | None:
     loose = np.zeros(len(u))
     if free.any():
         loose[free] = np.inf
-        if _is_negative(curvature):
+        if curvature.size and _is_negative(curvature):
             gap = (np.abs(slope) + here.slope_error[0])[free]
             loose[free] = np.abs(np.linalg.inv(curvature)) @ gap
     return Found(
