@@ -50,8 +50,9 @@ ROWS = (
 """What is integrated beside the averages and the entropies."""
 
 SIGNED = ROWS[:-2]
-SIZES = (*SIGNED, "particle_number_change", "filling", "comparison")
-"""Absolute values integrated too: |f - d|, and |f - f_eq d/d_eq| with the holes' like."""
+SIZES = (*SIGNED, "particle_number_change", "filling", "comparison", "exergy_noise")
+"""Absolute values integrated too: |f - d|, |f - f_eq d/d_eq| with the holes' like, and what the
+noise of an exergy integrated on its own is an ulp of."""
 
 AVERAGES = (
     "particle_number",
@@ -137,6 +138,7 @@ class Occupations:
         sizes = [
             d * self._size(excess),
             d * self._size(apart) + d_bar * self._size(apart_bar),
+            0.0 * lack.real,
         ]
         check = entropy + entropy_bar + exergy + exergy_bar + equilibrium + equilibrium_bar
         return self._with_moments(sums, sizes, check + self.difference)
@@ -345,9 +347,6 @@ def _finish(
     )
     if "exergy" not in sums:
         sums["exergy"] = two_state_exergy(filling, e, e_bar) + gap[1]
-    # The leads' changes may cancel at every energy.
-    slope = np.abs(filling.log_ratio - filling.log_ratio_bar)
-    exergy_noise = 4 * EPS * slope * size["particle_number_change"]
     made = Integrals.empty(len(points), where.states)
     ordinary = (
         (lost < _RESOLVED)
@@ -369,7 +368,7 @@ def _finish(
         made.absolute[k] = np.maximum(size.get(name, 0.0), np.abs(sums[name]))
         made.bound[k] = bound.get(name, 0.0)
     made.error[:] += lost * made.absolute
-    made.error[RESULTS.index("exergy")] += gap_noise[1] + exergy_noise
+    made.error[RESULTS.index("exergy")] += gap_noise[1] + EPS * size["exergy_noise"]
     made.gap[:], made.gap_error[:] = gap, gap_noise + lost * gap
     for mine, theirs in zip(made.filling, filling, strict=True):
         mine[:] = theirs

@@ -111,8 +111,11 @@ class SubtleOccupations(Occupations):
             (d_bar, e_bar),
             (-self.change, -change),
         )
+        change_size = sum(np.abs(part) for part in self.changes)
         own = [
-            _compared(filled, equilibrium, (_ONE, _ONE), (sign * self.change, _NOTHING))[0]
+            _compared(
+                filled, equilibrium, (_ONE, _ONE), (sign * self.change, _NOTHING), change_size
+            )
             for sign, filled, equilibrium in (
                 (1.0, (self.f, ln_r + np.log(d)), (self.g, self.log_g)),
                 (-1.0, (self.f_bar, ln_r_bar + np.log(d_bar)), (self.g_bar, self.log_g_bar)),
@@ -126,9 +129,13 @@ class SubtleOccupations(Occupations):
             self._sum(exergy),
             self._sum(entropy),
             self._sum(equilibrium),
-            self._sum(own[0] + own[1]),
+            self._sum(own[0][0] + own[1][0]),
         ]
-        sizes = [d * self._size(excess), self._size(noise + noise_bar)]
+        sizes = [
+            d * self._size(excess),
+            self._size(noise + noise_bar),
+            self._size(own[0][1] + own[1][1]),
+        ]
         check = lack + lack_bar + exergy + entropy + equilibrium + self.difference
         return self._with_moments(sums, sizes, check)
 
@@ -155,6 +162,7 @@ def _compared(
     equilibrium: tuple[Any, Any],
     averages: tuple[Array, Array],
     changes: tuple[Any, Array],
+    change_size: Any | None = None,
 ) -> tuple[Any, Any]:
     """Return KL(f || g d/e) and the size that its noise is an ulp of.
 
@@ -167,12 +175,14 @@ def _compared(
     equilibrium : g and ln g, which may be far below ln of the least double
     averages : d and e
     changes : f - g and d - e
+    change_size : what the rounding of f - g is an ulp of, by default its size
     """
     (f, ln_r), (g, log_g), (d, e) = filled, equilibrium, averages
     own, mean = changes[0] / g, changes[1] / e
     y = (own - mean) * (e / d)
     q = g * (d / e)
-    terms = (np.abs(own) + np.abs(mean)) * (e / d)
+    own_size = np.abs(own) if change_size is None else change_size / np.abs(g)
+    terms = (own_size + np.abs(mean)) * (e / d)
     size = np.abs(q) * terms * (np.abs(y) + EPS * terms)
     direct_size = np.abs(f * (ln_r - 1.0)) + np.abs(q)
     small = (np.abs(y) < st.PHI_SWITCH) & (size < direct_size)

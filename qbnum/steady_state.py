@@ -17,7 +17,7 @@ from qbnum import _statistics as st
 from qbnum._checks import known_name, real, refuse_unless, require_memory, shown
 from qbnum._geometry import Points
 from qbnum._integrate import integrate
-from qbnum._results import RESULTS, Integrals, tail_exponents, two_state_exergy
+from qbnum._results import RESULTS, Filling, Integrals, tail_exponents, two_state_exergy
 from qbnum.bound import BOUND_STATE_POSITIONS
 from qbnum.errors import ConvergenceError, ParameterError, ShapeError
 from qbnum.model import Junction
@@ -43,6 +43,7 @@ _CURRENT_ROUNDING = 3
 # A small result is made of occupations e^-x with x up to -ln of it, and of x = (omega - mu)/T three
 # roundings of half an ulp each.
 _EXPONENT_ROUNDING = 1.5 * np.finfo(np.float64).eps
+_BOUND_ROUNDING = 2 * np.finfo(np.float64).eps  # a bound state's two exponents
 # An energy's size is that of its occupation.
 _OCCUPATION_OF = {
     "energy": "particle_number",
@@ -209,6 +210,35 @@ def _bound_sizes(points: Points, done: Integrals, occupation: Array) -> dict[str
     return {name: (done.weight * np.abs(term)).sum(axis=1) for name, term in terms.items()}
 
 
+def _bound_noise(points: Points, done: Integrals, occupation: Array) -> list[Array]:
+    """Return the rounding errors of the bound states' part of the exergy and of its gap.
+
+    Near equilibrium n - f_eq(omega_b) is a difference of rounded numbers. An error of an exponent
+    moves n by n (1-n) times it, f_eq likewise, and the relative entropies by their slopes.
+    """
+    n = np.clip(occupation, _SMALLEST, 1.0 - _ROUNDING)
+    filled = st.Fermi.with_occupation(n)
+    x_eq = (done.energy - points.mu_eq[:, None]) / points.temperature_eq[:, None]
+    equilibrium = st.Fermi.of(x_eq)
+    slope = x_eq - filled.x
+    slope_eq = equilibrium.f - occupation  # times f_eq (1 - f_eq), as the next
+    mean = (done.filling.log_ratio - done.filling.log_ratio_bar)[:, None]
+    mean_eq = (done.filling.ratio_bar - done.filling.ratio)[:, None]
+    mean_eq = mean_eq * equilibrium.f * equilibrium.f_bar
+    mean, mean_eq = (np.where(np.isfinite(part), part, 0.0) for part in (mean, mean_eq))
+    return [
+        _BOUND_ROUNDING
+        * (
+            done.weight
+            * (
+                np.abs(by_n) * occupation * (1.0 - occupation) * (1.0 + np.abs(filled.x))
+                + np.abs(by_eq) * (1.0 + np.abs(x_eq))
+            )
+        ).sum(axis=1)
+        for by_n, by_eq in ((slope, slope_eq), (slope - mean, slope_eq - mean_eq))
+    ]
+
+
 def _collect(
     points: Points, done: Integrals, occupation: Array | None, reference: str
 ) -> dict[str, Any]:
@@ -235,12 +265,10 @@ def _collect(
         noise = relative_current if name in _CURRENTS else relative
         noise = noise + _exponent_noise(absolute[_OCCUPATION_OF.get(name, name)])
         error[name] = done.error[k] + noise * absolute[name]
-    # A bound state's n - f_eq(omega_b) is a difference of rounded numbers; its relative entropy D
-    # is steep as sqrt(2 D) there.
+    # A bound state's n - f_eq(omega_b) is a difference of rounded numbers.
     of_bound = dict(zip(RESULTS, bound, strict=True))
-    loose = _ROUNDING * (of_bound["particle_number"] + of_bound["equilibrium_particle_number"])
-    error["particle_number_change"] += loose
-    error["exergy"] += loose * np.sqrt(2 * of_bound["exergy"])
+    loose = of_bound["particle_number"] + of_bound["equilibrium_particle_number"]
+    error["particle_number_change"] += _ROUNDING * loose
 
     fill = done.filling
     S2 = st.binary_entropy(fill.d, fill.d_bar)
@@ -252,22 +280,19 @@ def _collect(
     for k, name in enumerate(("entropy_gap", "exergy_gap")):
         noise = relative + _exponent_noise(done.gap[k])
         error[name] = done.gap_error[k] + _GAP_ROUNDING * noise * done.gap[k]
+    if occupation is not None:
+        for name, noise in zip(
+            ("exergy", "exergy_gap"), _bound_noise(points, done, occupation), strict=True
+        ):
+            error[name] += noise
 
+    X2, slope, X2_error = _two_state_exergy(fill, value, error, relative)
+    # The exergy is X2 and the gap.
+    error["exergy"] = np.maximum(error["exergy"], X2_error)
     if reference == "mean":
-        d_eq, d_eq_bar = value["equilibrium_particle_number"], value["equilibrium_hole_number"]
-        change, change_error = value["particle_number_change"], error["particle_number_change"]
-        X2 = two_state_exergy(fill, d_eq, d_eq_bar)
-        # A filling below the double range has no say.
-        logs = (
-            np.where(np.isfinite(log), log, 0.0) for log in (fill.log_ratio, fill.log_ratio_bar)
-        )
-        slope = np.abs(next(logs) - next(logs))
+        error["two_state_exergy"] = X2_error
         # d - d_eq is an integral that may change sign: X2 is as well conditioned as its square.
         absolute["two_state_exergy"] = np.maximum(X2, slope * absolute["particle_number_change"])
-        curvature = np.abs(slope - np.abs(change / (d_eq * d_eq_bar)))
-        curvature = np.where(np.isfinite(curvature), curvature, slope)
-        sway = np.minimum(error["equilibrium_particle_number"], error["equilibrium_hole_number"])
-        error["two_state_exergy"] = slope * change_error + curvature * sway + relative * X2
     else:
         at_level = st.Fermi.of((points.level - points.mu_eq) / points.temperature_eq)
         log_g, log_g_bar = at_level.log()
@@ -290,6 +315,33 @@ def _collect(
         out[f"error:{name}"] = error[name] * unit + _SMALLEST
         out[f"absolute:{name}"] = absolute.get(name, np.abs(value[name])) * unit
     return out
+
+
+def _two_state_exergy(
+    fill: Filling, value: dict[str, Array], error: dict[str, Array], relative: Array
+) -> tuple[Array, Array, Array]:
+    """Return X2 against d_eq, its slope in d, and its error.
+
+    Of two bounds the lesser: from the errors of d - d_eq and d_eq, which near equilibrium are those
+    of a small difference, and from the errors of d and d_eq.
+    """
+    change, change_error = value["particle_number_change"], error["particle_number_change"]
+    d_eq, d_eq_bar = value["equilibrium_particle_number"], value["equilibrium_hole_number"]
+    X2 = two_state_exergy(fill, d_eq, d_eq_bar)
+    # A filling below the double range has no say.
+    logs = (np.where(np.isfinite(log), log, 0.0) for log in (fill.log_ratio, fill.log_ratio_bar))
+    slope = np.abs(next(logs) - next(logs))
+    slope_eq = np.abs(change / (d_eq * d_eq_bar))
+    slope_eq = np.where(np.isfinite(slope_eq), slope_eq, slope)
+    curvature = np.where(
+        np.minimum(fill.ratio, fill.ratio_bar) > -0.5,
+        np.minimum(np.abs(slope - slope_eq), fill.ratio**2 + fill.ratio_bar**2),
+        np.abs(slope - slope_eq),
+    )
+    least = np.minimum(error["particle_number"], error["hole_number"])
+    least_eq = np.minimum(error["equilibrium_particle_number"], error["equilibrium_hole_number"])
+    joint = slope * change_error + curvature * least_eq
+    return X2, slope, np.minimum(joint, slope * least + slope_eq * least_eq) + relative * X2
 
 
 def _exponent_noise(size: Array) -> Array:

@@ -33,7 +33,7 @@ Nodes = namedtuple("Nodes", "weight measure f f_bar g g_bar check change log_g l
 """Of one junction: A d omega, what a panel must resolve, and what the second loop needs."""
 
 # Rows of the sums: the weight, AVERAGES, ROWS with the entropies, SIZES, the check's share lost.
-WEIGHT, FIRST_AVERAGE, FIRST_ROW, FIRST_SIZE, LOST, ROOM = 0, 1, 6, 18, 28, 29
+WEIGHT, FIRST_AVERAGE, FIRST_ROW, FIRST_SIZE, LOST, ROOM = 0, 1, 6, 18, 29, 30
 ENTROPY_GAP = FIRST_ROW + 7
 FILLING = FIRST_SIZE + 8
 

@@ -84,13 +84,21 @@ def _phi(y: Any) -> Any:
 
 @njit(**INLINED)
 def _compared(
-    f: Any, ln_r: Any, g: Any, log_g: Any, ln_e: float, filling: float, change: Any, mean: float
+    f: Any,
+    ln_r: Any,
+    g: Any,
+    log_g: Any,
+    ln_e: float,
+    filling: float,
+    change: Any,
+    change_size: Any,
+    mean: float,
 ) -> Any:
     """Return KL(f || g d/e), given d/e, and the size that its noise is an ulp of."""
     own = change / g
     y = (own - mean) * (1.0 / filling)
     q = g * filling
-    terms = (lanes.absolute(own) + abs(mean)) * (1.0 / filling)
+    terms = (change_size / g + abs(mean)) * (1.0 / filling)
     size = q * terms * (lanes.absolute(y) + _EPS * terms)
     direct_size = lanes.absolute(f * (ln_r - 1.0)) + q
     near = lanes.where(size < direct_size, y, 1.0)
@@ -113,7 +121,7 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
     at_equilibrium = R.mu == given.mu_eq and T_eq == T_R
     zero = lanes.spread(0.0)
     sum_weight, sum_f_bar, sum_g_bar = zero, zero, zero
-    entropy, entropy_eq, exergy = zero, zero, zero
+    entropy, entropy_eq, exergy, noise = zero, zero, zero, zero
     for h in range(2 * panels):
         row, half = lay.features[lay.half_feature[h]], lay.half[h]
         delta, weight, measure, opening = half_panel(row, half, band, k, band.corrected)
@@ -141,8 +149,11 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
         own_entropy = -smaller * ln_smaller - larger * ln_larger
         ln_f = lanes.where(first, ln_smaller, ln_larger)
         ln_f_bar = lanes.where(first, ln_larger, ln_smaller)
-        D, _ = _compared(f, ln_f, g, log_g, 0.0, 1.0, change, 0.0)
-        D_bar, _ = _compared(f_bar, ln_f_bar, g_bar, log_g_bar, 0.0, 1.0, -change, 0.0)
+        change_size = lanes.absolute(change_L) + lanes.absolute(change_R)
+        D, size = _compared(f, ln_f, g, log_g, 0.0, 1.0, change, change_size, 0.0)
+        D_bar, size_bar = _compared(
+            f_bar, ln_f_bar, g_bar, log_g_bar, 0.0, 1.0, -change, change_size, 0.0
+        )
 
         at = WIDTH * h
         store(nodes.weight, at, weight)
@@ -162,6 +173,7 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
         entropy = entropy + weight * own_entropy
         entropy_eq = entropy_eq + weight * own_entropy_eq
         exergy = exergy + weight * (D + D_bar)
+        noise = noise + weight * (size + size_bar)
         add_moments(
             row,
             constant,
@@ -179,6 +191,7 @@ def node_occupations(lay: Any, given: Any, band: Any, panels: int, nodes: Any, o
     out[ENTROPY_GAP + 2] += total(entropy)
     out[ENTROPY_GAP + 3] += total(entropy_eq)
     out[ENTROPY_GAP + 4] += total(exergy)
+    out[FILLING + 2] += total(noise)
 
 
 @njit(**NODES_FLAGS)
@@ -201,8 +214,17 @@ def node_gaps(panels: int, nodes: Any, out: Any) -> None:
             excess = r - 1.0
             term, term_bar = r * ln_r - excess, r_bar * ln_r_bar - (r_bar - 1.0)
             own = load(nodes.change, at)
+            own_size = lanes.absolute(own)
             D, size_D = _compared(
-                f, ln_r, load(nodes.g, at), load(nodes.log_g, at), ln_e, d / e, own, change / e
+                f,
+                ln_r,
+                load(nodes.g, at),
+                load(nodes.log_g, at),
+                ln_e,
+                d / e,
+                own,
+                own_size,
+                change / e,
             )
             D_bar, size_D_bar = _compared(
                 f_bar,
@@ -212,6 +234,7 @@ def node_gaps(panels: int, nodes: Any, out: Any) -> None:
                 ln_e_bar,
                 d_bar / e_bar,
                 -own,
+                own_size,
                 -change / e_bar,
             )
             D = D + D_bar
@@ -259,12 +282,13 @@ def _compared_complex(
     ln_e: float,
     filling: float,
     change: complex,
+    change_size: float,
     mean: float,
 ) -> Any:
     own = change / g
     y = (own - mean) / filling
     q = g * filling
-    terms = (abs(own) + abs(mean)) / filling
+    terms = (change_size / abs(g) + abs(mean)) / filling
     size = abs(q) * terms * (abs(y) + _EPS * terms)
     direct_size = abs(f * (ln_r - 1.0)) + abs(q)
     if abs(y) < _PHI_SWITCH and size < direct_size:
@@ -308,11 +332,15 @@ def pole_occupations(given: Any, band: Any, M: complex, out: Any) -> Any:
     f, f_bar = w_L * f_L + w_R * f_R, w_L * f_L_bar + w_R * f_R_bar
     add_pole_moments(given, band, M, (f, f_bar, g, g_bar), between, (change_L, change_R), out)
     ln_f, ln_f_bar = log_complex(f), log_complex(f_bar)
-    D, _ = _compared_complex(f, ln_f, g, log_g, 0.0, 1.0, change, 0.0)
-    D_bar, _ = _compared_complex(f_bar, ln_f_bar, g_bar, log_g_bar, 0.0, 1.0, -change, 0.0)
+    size = abs(change_L) + abs(change_R)
+    D, noise = _compared_complex(f, ln_f, g, log_g, 0.0, 1.0, change, size, 0.0)
+    D_bar, noise_bar = _compared_complex(
+        f_bar, ln_f_bar, g_bar, log_g_bar, 0.0, 1.0, -change, size, 0.0
+    )
     out[ENTROPY_GAP + 2] += of_pole(M, _entropy_complex(f, f_bar))
     out[ENTROPY_GAP + 3] += of_pole(M, _entropy_complex(g, g_bar))
     out[ENTROPY_GAP + 4] += of_pole(M, D + D_bar)
+    out[FILLING + 2] += abs(of_pole(M, complex(noise + noise_bar, 0.0)))
     return f, f_bar, g, g_bar, log_g, log_g_bar, change
 
 
@@ -325,9 +353,18 @@ def pole_gaps(M: complex, occupations: Any, out: Any) -> None:
     r, r_bar = f / d, f_bar / d_bar
     ln_r, ln_r_bar = log_complex(r), log_complex(r_bar)
     lack = d * (r * ln_r - (r - 1.0)) + d_bar * (r_bar * ln_r_bar - (r_bar - 1.0))
-    D, noise = _compared_complex(f, ln_r, g, log_g, math.log(e), d / e, own, change / e)
+    size = abs(own)
+    D, noise = _compared_complex(f, ln_r, g, log_g, math.log(e), d / e, own, size, change / e)
     D_bar, noise_bar = _compared_complex(
-        f_bar, ln_r_bar, g_bar, log_g_bar, math.log(e_bar), d_bar / e_bar, -own, -change / e_bar
+        f_bar,
+        ln_r_bar,
+        g_bar,
+        log_g_bar,
+        math.log(e_bar),
+        d_bar / e_bar,
+        -own,
+        size,
+        -change / e_bar,
     )
     out[ENTROPY_GAP] += of_pole(M, lack)
     out[ENTROPY_GAP + 1] += of_pole(M, D + D_bar)
