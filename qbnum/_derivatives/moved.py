@@ -13,6 +13,8 @@ from qbnum._fronts import Fronts
 from qbnum._geometry import Points
 from qbnum._nodes import Nodes, inverse_green_at
 
+_FAR = 4.0  # times as far from the band as the front is
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -138,12 +140,38 @@ def _moved_inverse(v: Velocities, b: Fronts, motion: Motion, nodes: Nodes, delta
     is_open = b.open[:, i]
     slope = 1.0 - np.where(is_open, own.kappa, 0.0).sum(axis=0)
     bend = -np.where(is_open, kappa, 0.0).sum(axis=1)
-    F = motion.F[:, None, i] + slope * delta + bend[:, None] * nodes.delta
+    outside = np.zeros_like(delta)
+    far = np.zeros((2, *nodes.delta.shape), dtype=bool)
     for a in range(2):
         k = np.flatnonzero(~is_open[a] & own.coupled[a])
-        if k.size:
-            F[..., k] -= _self_energy_moved(v, b, motion, a, i[k], nodes.delta[:, k], delta[..., k])
-    return F
+        if not k.size:
+            continue
+        at, distance, moved = i[k], nodes.delta[:, k], delta[..., k]
+        found = _self_energy_moved(v, b, motion, a, at, distance, moved)
+        # Far from a narrow band its Re Sigma is much less than at the front beside it, of which
+        # nothing is subtracted there.
+        spread = np.abs(b.from_low[a, at]) + np.abs(b.from_high[a, at])
+        far[a][:, k] = 2 * np.abs(distance) > _FAR * spread
+        j = np.flatnonzero(far[a][:, k].any(axis=0))
+        if j.size:
+            whole = _whole_self_energy_moved(v, b, motion, a, at[j], distance[:, j], moved[..., j])
+            found[..., j] = np.where(far[a][:, k[j]], whole, found[..., j])
+        outside[..., k] += found
+    F = motion.F[:, None, i]
+    if far.any():
+        bare = [motion.bare[:, which][:, None, i] for which in (2, 0, 1)]
+        F = np.select([far[0] & far[1], far[0], far[1]], bare, F)
+    return F + slope * delta + bend[:, None] * nodes.delta - outside
+
+
+def _whole_self_energy_moved(
+    v: Velocities, b: Fronts, motion: Motion, a: int, i: Any, distance: Any, moved: Any
+) -> Any:
+    """Return the velocity of a closed lead's Re Sigma(r + distance)."""
+    low = Dual(b.from_low[a, i] + distance, motion.from_low[:, None, a, i] + moved)
+    high = Dual(b.from_high[a, i] + distance, motion.from_high[:, None, a, i] + moved)
+    change = v.take(b.point[i]).coupling[:, a]
+    return self_energy(b.points.coupling[a, i], change, b.side[a, i], low, high).dots
 
 
 def _self_energy_moved(
@@ -180,8 +208,6 @@ def _self_energy_moved(
     touching |= (q0 == 0) & (moved_high != 0).any(axis=0)
     at = np.flatnonzero(touching)
     if at.size:
-        low = Dual(from_low[at] + distance[:, at], moved_low[:, None, at] + moved[..., at])
-        high = Dual(from_high[at] + distance[:, at], moved_high[:, None, at] + moved[..., at])
-        whole = self_energy(coupling[at], change[:, at], side[at], low, high)
-        found[..., at] = whole.dots - motion.outside[:, a, i[at]][:, None]
+        whole = _whole_self_energy_moved(v, b, motion, a, i[at], distance[:, at], moved[..., at])
+        found[..., at] = whole - motion.outside[:, a, i[at]][:, None]
     return found

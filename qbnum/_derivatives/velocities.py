@@ -75,6 +75,7 @@ class Motion:
     from_mu: Array
     from_mu_eq: Array
     F: Array
+    bare: Array  # of F without L's self-energy, without R's, without both, if closed
     outside: Array  # of a closed lead's self-energy there
     stretch: Array  # of ln(length of the interval), in energy; 0 for lone features
 
@@ -86,7 +87,7 @@ class Motion:
         """
         low, high = v.edges()
         from_low, from_high = reference[:, None] - low, reference[:, None] - high
-        kappa, F = v.kappa(b.points), reference - v.level
+        kappa, bare = v.kappa(b.points), reference - v.level
         outside = np.zeros_like(from_low)
         for a in range(2):
             x, moved = 0.5 * (b.from_low[a] + b.from_high[a]), reference - v.onsite[:, a]
@@ -100,14 +101,17 @@ class Motion:
                     _held(b.from_low[a, closed], from_low[:, a, closed]),
                     _held(b.from_high[a, closed], from_high[:, a, closed]),
                 ).dots
-            F = F - np.where(b.open[a], inside, outside[:, a])
+            bare = bare - np.where(b.open[a], inside, 0.0)
+        held = outside[:, 0], outside[:, 1], outside[:, 0] + outside[:, 1]
+        left = outside[:, 1], outside[:, 0], np.zeros_like(bare)
         return cls(
             reference,
             from_low,
             from_high,
             reference[:, None] - v.mu,
             reference - v.mu_eq,
-            np.where(resonant, 0.0, F),
+            np.where(resonant, 0.0, bare - held[2]),
+            np.stack([np.where(resonant, h, bare - o) for h, o in zip(held, left, strict=True)], 1),
             outside,
             np.zeros_like(reference),
         )
