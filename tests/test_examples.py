@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
+@pytest.mark.slow
 def test_the_fit_finds_the_parameters_with_either_jacobian(tmp_path: Path) -> None:
     picture = tmp_path / "fit.png"
     run = subprocess.run(

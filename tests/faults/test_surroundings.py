@@ -40,7 +40,7 @@ def run(line, directory, environment, redirect=""):
 @pytest.mark.parametrize(
     "given",
     [
-        pytest.param(SURROUNDINGS["poor"], marks=pytest.mark.slow),
+        pytest.param(SURROUNDINGS["poor"], marks=pytest.mark.deep),
         pytest.param(SURROUNDINGS["rich"], marks=pytest.mark.deep),
     ],
     ids=SURROUNDINGS,

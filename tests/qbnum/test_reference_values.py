@@ -20,7 +20,10 @@ from validation.junctions import by_position
 DIGITS = 18
 
 
-@pytest.mark.parametrize("case", few_by_default(corner_cases(), 2), ids=lambda case: case.slug)
+# `qbval run` makes the same comparison, and `test_reference_table_values` one with stored values.
+@pytest.mark.parametrize(
+    "case", few_by_default(corner_cases(), 6, pytest.mark.deep), ids=lambda case: case.slug
+)
 def test_every_observable_is_right_and_its_estimate_honest(case: Case) -> None:
     given = case.bound_states
     state = qbnum.steady_state(case.junction, bound_states=by_position(case.junction, given))

@@ -21,7 +21,7 @@ NAMES = [entry.name for entry in qbsym.derivations()]
 
 
 # All of them are decided by `qbval run` as well.
-@pytest.mark.parametrize("name", few_by_default(NAMES, 5))
+@pytest.mark.parametrize("name", few_by_default(NAMES, 9, pytest.mark.deep))
 def test_every_step_of_the_derivation_holds_and_no_identity_rests_on_numbers_alone(name):
     entry = qbsym.derivation(name)
     for step, result in zip(entry.steps, entry.verify(), strict=True):

@@ -65,6 +65,7 @@ def test_a_wide_band_is_the_limit_to_one_over_its_width(name, wide_junction):
             assert abs(value(name, 2, values) - exact) < scale * mpf(10) ** -13
 
 
+@pytest.mark.slow
 def test_the_order_of_n_has_a_logarithm_off_the_band_centre():
     entry = limits.limit("wide_band", "particle_number", 2)
     # Centred the slope is 4; off it ln(h) takes some of it away, by about 1/ln(1/epsilon).

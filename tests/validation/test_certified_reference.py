@@ -119,7 +119,8 @@ def test_the_rule_and_acb_integral_enclose_the_same_integrals(slug):
 # --- Enclosures -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slug", few_by_default(CORNERS, 3))
+# `qbval run` certifies every corner, too.
+@pytest.mark.parametrize("slug", few_by_default(CORNERS, 3, pytest.mark.deep))
 def test_every_corner_is_enclosed_to_thirty_digits(slug):
     case = CORNERS[slug]
     found = reference(case.junction, 30, bound_states=case.bound_states)
@@ -170,6 +171,7 @@ def test_radii_shrink_as_the_digits_grow(slug):
         assert middle[name].radius < low[name].radius * mpf(10) ** -10, name
 
 
+@pytest.mark.slow
 def test_a_hundred_digits_are_those_of_the_other_backend():
     j = Junction.symmetric(level=0.4, coupling=0.12, bias=0.5)
     proven, estimated = (reference(j, 100, backend=b) for b in ("arb", "mpmath"))

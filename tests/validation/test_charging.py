@@ -103,6 +103,7 @@ def written(tmp_path_factory):
     return done, folder
 
 
+@pytest.mark.slow
 def test_the_command_compares_the_plateau_with_the_steady_state(written):
     done, _ = written
     assert done.exit_code == 0, done.output

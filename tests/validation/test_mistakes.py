@@ -90,7 +90,7 @@ def names(findings):
     return {finding.mistake.name for finding in findings}
 
 
-@pytest.mark.parametrize("name", few_by_default(NAMES, 2))
+@pytest.mark.parametrize("name", few_by_default(NAMES, 4))
 def test_a_mistake_is_recognised_as_exactly_that(table, cases, name):
     (finding,) = recognise(table, answers_of(cases, name))
     assert finding.mistake.name == name
@@ -100,7 +100,7 @@ def test_a_mistake_is_recognised_as_exactly_that(table, cases, name):
     assert finding.observables
 
 
-@pytest.mark.parametrize("wrong", few_by_default(TOGETHER, 3), ids=" and ".join)
+@pytest.mark.parametrize("wrong", few_by_default(TOGETHER, 6), ids=" and ".join)
 def test_several_mistakes_are_told_apart(table, cases, wrong):
     assert names(recognise(table, answers_of(cases, *wrong))) == set(wrong)
 

@@ -31,6 +31,7 @@ def qbval(tmp_path, monkeypatch):
     return lambda *arguments: CliRunner().invoke(app, ["optimize", *arguments])
 
 
+@pytest.mark.slow
 def test_the_papers_best_level_is_found_and_certified(tmp_path):
     done = subprocess.run(
         command(*QUICK), capture_output=True, cwd=tmp_path, timeout=300, **OPTIONS

@@ -209,15 +209,17 @@ def test_at_temperature_1e_8_the_particle_number_is_that_of_zero_temperature(eva
 
 # --- Identities -----------------------------------------------------------------------------------
 
+# `qbval run` holds the certified reference to them at every corner.
 
-@pytest.mark.parametrize("case", few_by_default(ALL, 3))
+
+@pytest.mark.parametrize("case", few_by_default(ALL, 5, pytest.mark.deep))
 def test_the_spectral_weight_is_one(case, evaluate):
     found = evaluate(ALL[case])
     weight = found["spectral_weight"].mid + sum(b.weight.mid for b in found.bound_states)
     assert agree(weight, 1, 1)
 
 
-@pytest.mark.parametrize("case", few_by_default(ALL, 3))
+@pytest.mark.parametrize("case", few_by_default(ALL, 5, pytest.mark.deep))
 def test_exergy_is_the_difference_of_the_grand_potentials(case, evaluate):
     """X = beta_eq (E - E_eq) - beta_eq mu_eq (N - N_eq) - (S - S_eq), Eqs. (2) and (13)."""
     j = ALL[case]
@@ -234,7 +236,7 @@ def test_exergy_is_the_difference_of_the_grand_potentials(case, evaluate):
         assert agree(r["exergy"], expected, scale + r["exergy"])
 
 
-@pytest.mark.parametrize("case", few_by_default(ALL, 3))
+@pytest.mark.parametrize("case", few_by_default(ALL, 5, pytest.mark.deep))
 def test_heat_currents_and_entropy_production_are_what_they_are_defined_as(case, evaluate):
     j = ALL[case]
     r = evaluate(j)
@@ -317,7 +319,7 @@ def test_far_above_all_temperatures_the_level_is_half_filled(evaluate):
     assert float(r["entropy_gap"]) == pytest.approx(2 * second_moment / (4e6) ** 2, rel=1e-6)
 
 
-@pytest.mark.parametrize("case", few_by_default(ALL, 3))
+@pytest.mark.parametrize("case", few_by_default(ALL, 5, pytest.mark.deep))
 def test_signs_hold(case, evaluate):
     r = evaluate(ALL[case])
     for name in ("exergy", "entropy_gap", "exergy_gap", "entropy_production"):

@@ -100,6 +100,7 @@ def test_the_occupation_follows_mu_and_temperature_as_the_differentiated_integra
     assert close(one_lead["particle_number", "left.temperature"], band_integral(j, by_temperature))
 
 
+@pytest.mark.slow
 def test_conductance_and_thermopower_are_the_linear_response_integrals():
     g = reference_gradient(
         EQUILIBRIUM,
@@ -196,6 +197,7 @@ def test_both_references_differentiate_alike():
         assert one[key].overlaps(other[key])
 
 
+@pytest.mark.slow
 def test_exact_zeros_are_exact(one_lead):
     for key in (
         ("particle_number", "mu_eq"),

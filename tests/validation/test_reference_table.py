@@ -225,6 +225,7 @@ def test_a_text_with_its_radius_contains_the_number_it_was_made_from():
         assert value.enclosure.contains(finer[name])
 
 
+@pytest.mark.slow
 def test_an_isolated_level_has_the_values_of_its_closed_forms(small):
     case = load_table(small).by_slug["both-decoupled"]
     n = Fraction(case.occupations[0])

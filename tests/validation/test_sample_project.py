@@ -36,6 +36,7 @@ def plant(project, right, wrong):
     source.write_text(text.replace(right, wrong), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_samples_tests_pass(project):
     done = run_tests(project)
     assert done.returncode == 0, done.stdout

@@ -207,6 +207,7 @@ def test_the_past_s_plateau_has_the_currents_reversed(paper):
     assert max(backward.window) < 0 < min(paper.window)
 
 
+@pytest.mark.slow
 def test_a_bound_state_remembers_the_square_of_its_weight(bound):
     (state,) = bound[0.0].bound_states
     exact = qbnum.bound_states(BOUND)
