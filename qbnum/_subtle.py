@@ -112,15 +112,20 @@ class SubtleOccupations(Occupations):
             (-self.change, -change),
         )
         change_size = sum(np.abs(part) for part in self.changes)
-        own = [
-            _compared(
-                filled, equilibrium, (_ONE, _ONE), (sign * self.change, _NOTHING), change_size
-            )
-            for sign, filled, equilibrium in (
-                (1.0, (self.f, ln_r + np.log(d)), (self.g, self.log_g)),
-                (-1.0, (self.f_bar, ln_r_bar + np.log(d_bar)), (self.g_bar, self.log_g_bar)),
-            )
-        ]
+        own, own_noise = _compared(
+            (self.f, ln_r + np.log(d)),
+            (self.g, self.log_g),
+            (_ONE, _ONE),
+            (self.change, _NOTHING),
+            change_size,
+        )
+        own_bar, own_noise_bar = _compared(
+            (self.f_bar, ln_r_bar + np.log(d_bar)),
+            (self.g_bar, self.log_g_bar),
+            (_ONE, _ONE),
+            (-self.change, _NOTHING),
+            change_size,
+        )
         entropy = st.binary_entropy(self.f, self.f_bar)
         equilibrium = st.binary_entropy(self.g, self.g_bar)
         exergy = exergy + exergy_bar
@@ -129,12 +134,12 @@ class SubtleOccupations(Occupations):
             self._sum(exergy),
             self._sum(entropy),
             self._sum(equilibrium),
-            self._sum(own[0][0] + own[1][0]),
+            self._sum(own + own_bar),
         ]
         sizes = [
             d * self._size(excess),
             self._size(noise + noise_bar),
-            self._size(own[0][1] + own[1][1]),
+            self._size(own_noise + own_noise_bar),
         ]
         check = lack + lack_bar + exergy + entropy + equilibrium + self.difference
         return self._with_moments(sums, sizes, check)
