@@ -50,6 +50,11 @@ def test_a_number_is_in_its_domain_up_to_the_ends(
         among = [taken[0]] * k + [value]
         with pytest.raises(qbnum.ParameterError, match=rf"at index \({k},\) is outside"):
             _checks.real("x", among, domain)
+        with np.errstate(all="ignore"):
+            single = np.float32(value)
+        if not np.isfinite(single):
+            with pytest.raises(qbnum.ParameterError, match=r"x = .* is outside its domain"):
+                _checks.real("x", single, domain)
 
 
 @pytest.mark.parametrize("value", [2**53 + 1, np.int64(2**53 + 1), np.longdouble(1) / 3])

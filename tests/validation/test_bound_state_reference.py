@@ -115,6 +115,12 @@ def test_the_sign_at_an_edge_is_that_of_the_function_there():
                     x = (mpf(edge.numerator) - int(lead.onsite)) / (2 * h)
                     value -= v * v / h * (x - mp.sign(x) * mp.sqrt(x * x - 1))
             assert sign_at_edge(j, edge) == mp.sign(value)
+            # Another unit of energy changes no sign.
+            unit = Fraction(1, 1000)
+            leads = (ExactLead(o * unit, h * unit, v * unit, 0, 1) for o, h, v in
+                     ((0, 1, Fraction(0.9)), (1, Fraction(1, 3), 2)))  # fmt: skip
+            small = ExactJunction(level * unit, *leads, 0, 1)
+            assert sign_at_edge(small, edge * unit) == mp.sign(value)
 
 
 def test_an_isolated_level_is_one_bound_state_of_weight_one():
