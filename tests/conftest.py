@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 # Numerics have no deadline; CI replays the same examples.
 settings.register_profile(
     "quick",
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],

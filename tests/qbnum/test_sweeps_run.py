@@ -175,7 +175,7 @@ def test_bad_chunks_are_refused(given, message):
         sweep(BASE, AXES, **given)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_a_cluster_that_loses_a_worker_midway_gives_the_same(tmp_path):
     distributed = pytest.importorskip("distributed")
     grid = {"level": np.linspace(-0.5, 2.4, 24), "bias": np.linspace(0, 1, 20)}

@@ -310,7 +310,7 @@ def test_claims_are_shown_with_their_verdicts_and_numbers(tmp_path):
     assert "a second route, which shares no code with it, was not asked here" in words
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_everything_that_is_computed_for_a_page_is_on_it(tmp_path):
     record = record_of(agreed_rows())
     written = write_report(record, tmp_path)
