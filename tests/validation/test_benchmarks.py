@@ -135,7 +135,7 @@ def test_an_error_without_a_number_is_null_in_the_record():
     assert written == {"errors": {"energy": None, "entropy": 1e-3}, "speed": [1.5, None]}
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_a_quick_run_times_and_judges_every_route_and_writes_it_down(tmp_path):
     done = command("--quick", "--regimes", "cold-1e-5", "--profile", "--output", str(tmp_path))
     assert done.returncode == 0, done.stderr

@@ -93,7 +93,7 @@ def test_the_draws_reach_the_corners_of_the_domain() -> None:
     assert {0, 1, 2} <= set(states.tolist())
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_the_summary_depends_on_the_settings_alone(tmp_path: Path) -> None:
     arguments = ["run", "--deep", "--seed", 7, "--random", 30, "--certified", 2]
     first = qbval(*arguments, "--workers", 2, "--output", tmp_path / "first.json")
