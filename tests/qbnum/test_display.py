@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 import qbnum
-from qbnum._display import html_table
+from qbnum._display import end_texts, html_table
 from tests.qbnum.strategies import junctions
 
 NAMES = {"Junction": qbnum.Junction, "Lead": qbnum.Lead, "array": np.array}
@@ -115,3 +115,8 @@ def test_html_takes_its_colours_from_the_page() -> None:
     assert "#" not in html
     assert "background" not in html
     assert " color:" not in html
+
+
+def test_the_ends_of_an_array_are_its_first_and_its_last_value() -> None:
+    assert end_texts(np.array([[1.0, 2.0], [3.0, 4.5]])) == ("1", "4.5")
+    assert end_texts(np.ma.array([1.0, 2.0], mask=[False, True])) == ("1", "masked")

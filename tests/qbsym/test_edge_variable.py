@@ -18,6 +18,8 @@ NAMES = qbsym.INTEGRALS
 EQUAL = ("0.4", "0", "1", "0.12", "0.6", "0.1", "0", "1", "0.3", "0.1", "0.2", "0.1", "0.1")
 NESTED = ("0.4", "0", "1", "0.5", "0.6", "0.1", "0.4", "0.25", "0.3", "0.1", "0.2", "0.1", "0.1")
 TOUCHING = ("1.9", "0", "1", "0.5", "0.6", "0.1", "4", "1", "0.3", "0.1", "0.2", "0.1", "0.1")
+# 1/G^r vanishes at the common edge: level = 2 - v_L^2/h_L + v_R^2/h_R.
+AT_THRESHOLD = ("1.84", *TOUCHING[1:])
 UNIFORM = ("0", "0", "1", "1", "0.6", "0.1", "0", "1", "1", "0.1", "0.2", "0.1", "0.1")
 
 # parameters, regions, edges, edge, side, threshold
@@ -30,6 +32,8 @@ PLACES = {
     "nested, above": (NESTED, ("inside", "above"), (None, "upper"), "0.9", 1, False),
     "touching, left": (TOUCHING, ("inside", "below"), ("upper", "lower"), "2", -1, False),
     "touching, right": (TOUCHING, ("above", "inside"), ("upper", "lower"), "2", 1, False),
+    "threshold, left": (AT_THRESHOLD, ("inside", "below"), ("upper", "lower"), "2", -1, True),
+    "threshold, right": (AT_THRESHOLD, ("above", "inside"), ("upper", "lower"), "2", 1, True),
     "uniform chain": (UNIFORM, ("inside", "inside"), ("lower", "lower"), "-2", 1, True),
 }
 

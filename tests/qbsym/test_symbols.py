@@ -4,6 +4,7 @@ from collections import Counter
 
 from sympy import Symbol
 
+from qbsym import _checks
 from qbsym import symbols as s
 
 DECLARED = {name: value for name, value in vars(s).items() if isinstance(value, Symbol)}
@@ -47,3 +48,13 @@ def test_parameters_are_the_leads_fields_in_their_order():
             assert named[f"{side}.{field}"] is symbol
     assert (named["level"], named["mu_eq"]) == (s.level, s.mu_eq)
     assert named["temperature_eq"] is s.temperature_eq
+
+
+def test_a_message_repeats_a_value_whole_or_cut_to_a_length():
+    assert _checks.shown("x" * 10) == repr("x" * 10)
+    longest = "x" * (_checks.SHOWN - 2)
+    assert _checks.shown(longest) == repr(longest)
+    cut = _checks.shown(longest + "x")
+    assert len(cut) == _checks.SHOWN
+    assert cut.endswith("x...")
+    assert "too many digits" in _checks.shown(10**5000)
