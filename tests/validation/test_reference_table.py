@@ -342,7 +342,8 @@ def test_an_interrupted_build_goes_on_and_ends_the_same(tmp_path):
 # Proving.
 
 
-@pytest.mark.slow
+# `.ci/run` checks the shipped table with the same command.
+@pytest.mark.deep
 def test_check_agrees_with_a_table_just_made(small):
     code, said = run("build", "--check", "--output", str(small))
     assert code == 0, said
