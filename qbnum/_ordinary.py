@@ -138,7 +138,7 @@ class Occupations:
         sizes = [
             d * self._size(excess),
             d * self._size(apart) + d_bar * self._size(apart_bar),
-            0.0 * lack.real,
+            0.0 * lack.real,  # the exergy is X2 and its gap here
         ]
         check = entropy + entropy_bar + exergy + exergy_bar + equilibrium + equilibrium_bar
         return self._with_moments(sums, sizes, check + self.difference)

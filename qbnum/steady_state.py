@@ -199,9 +199,8 @@ def _occupations(
     return "occupied", occupation, given
 
 
-def _bound_sizes(points: Points, done: Integrals, occupation: Array) -> dict[str, Array]:
+def _bound_sizes(done: Integrals, occupation: Array, f_eq: Array) -> dict[str, Array]:
     """Return the sums of the bound states' absolute terms, where two may differ in sign."""
-    f_eq = st.Fermi.of((done.energy - points.mu_eq[:, None]) / points.temperature_eq[:, None]).f
     terms = {
         "energy": occupation * done.energy,
         "equilibrium_energy": f_eq * done.energy,
@@ -210,7 +209,7 @@ def _bound_sizes(points: Points, done: Integrals, occupation: Array) -> dict[str
     return {name: (done.weight * np.abs(term)).sum(axis=1) for name, term in terms.items()}
 
 
-def _bound_noise(points: Points, done: Integrals, occupation: Array) -> list[Array]:
+def _bound_noise(done: Integrals, occupation: Array, equilibrium: st.Fermi) -> list[Array]:
     """Return the rounding errors of the bound states' part of the exergy and of its gap.
 
     Near equilibrium n - f_eq(omega_b) is a difference of rounded numbers. An error of an exponent
@@ -218,9 +217,7 @@ def _bound_noise(points: Points, done: Integrals, occupation: Array) -> list[Arr
     """
     n = np.clip(occupation, _SMALLEST, 1.0 - _ROUNDING)
     filled = st.Fermi.with_occupation(n)
-    x_eq = (done.energy - points.mu_eq[:, None]) / points.temperature_eq[:, None]
-    equilibrium = st.Fermi.of(x_eq)
-    slope = x_eq - filled.x
+    slope = equilibrium.x - filled.x
     slope_eq = equilibrium.f - occupation  # times f_eq (1 - f_eq), as the next
     mean = (done.filling.log_ratio - done.filling.log_ratio_bar)[:, None]
     mean_eq = (done.filling.ratio_bar - done.filling.ratio)[:, None]
@@ -232,7 +229,7 @@ def _bound_noise(points: Points, done: Integrals, occupation: Array) -> list[Arr
             done.weight
             * (
                 np.abs(by_n) * occupation * (1.0 - occupation) * (1.0 + np.abs(filled.x))
-                + np.abs(by_eq) * (1.0 + np.abs(x_eq))
+                + np.abs(by_eq) * (1.0 + np.abs(equilibrium.x))
             )
         ).sum(axis=1)
         for by_n, by_eq in ((slope, slope_eq), (slope - mean, slope_eq - mean_eq))
@@ -249,7 +246,9 @@ def _collect(
     bound = np.zeros_like(done.bound) if occupation is None else done.bound
     sizes = dict(zip(RESULTS, np.abs(bound), strict=True))
     if occupation is not None:
-        sizes |= _bound_sizes(points, done, occupation)
+        x_eq = (done.energy - points.mu_eq[:, None]) / points.temperature_eq[:, None]
+        at_states = st.Fermi.of(x_eq)
+        sizes |= _bound_sizes(done, occupation, at_states.f)
     value = dict(zip(RESULTS, done.value + bound, strict=True))
     absolute = {name: done.absolute[k] + sizes[name] for k, name in enumerate(RESULTS)}
     weight = done.weight.sum(axis=1)
@@ -282,7 +281,7 @@ def _collect(
         error[name] = done.gap_error[k] + _GAP_ROUNDING * noise * done.gap[k]
     if occupation is not None:
         for name, noise in zip(
-            ("exergy", "exergy_gap"), _bound_noise(points, done, occupation), strict=True
+            ("exergy", "exergy_gap"), _bound_noise(done, occupation, at_states), strict=True
         ):
             error[name] += noise
 

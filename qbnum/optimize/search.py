@@ -131,7 +131,7 @@ def refined(
 
 def _polished(problem: Problem, u: Array, sign: float) -> Found | None:
     u = u.copy()
-    last = np.inf
+    last, attained = np.inf, True
     curvature = np.zeros((0, 0))
     free = np.zeros(len(u), dtype=bool)
     here = problem.derivatives(u[None])
@@ -153,8 +153,8 @@ def _polished(problem: Problem, u: Array, sign: float) -> Found | None:
         moved = u.copy()
         moved[free] = np.clip(u[free] + np.clip(step, -TRUST, TRUST), 0, 1)
         there = problem.derivatives(moved[None])
-        if not np.isfinite(there.value[0]):  # the maximum is not where it is defined
-            curvature = np.zeros((0, 0))
+        attained = bool(np.isfinite(there.value[0]))
+        if not attained:  # the maximum is not where it is defined
             break
         u, here = moved, there
     here = problem.derivatives(u[None])  # a bound may have caught it since
@@ -164,7 +164,7 @@ def _polished(problem: Problem, u: Array, sign: float) -> Found | None:
     loose = np.zeros(len(u))
     if free.any():
         loose[free] = np.inf
-        if curvature.size and _is_negative(curvature):
+        if attained and _is_negative(curvature):
             gap = (np.abs(slope) + here.slope_error[0])[free]
             loose[free] = np.abs(np.linalg.inv(curvature)) @ gap
     return Found(
