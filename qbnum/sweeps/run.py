@@ -141,8 +141,11 @@ def run(
                 "fewer workers or a smaller block"
             ) from error
         finally:
-            for future in under_way:
-                future.cancel()
+            # A pool made here cancels them itself: Python 3.11's, of processes, breaks on a future
+            # that someone else cancelled if a process dies at that moment.
+            if pool is executor:
+                for future in under_way:
+                    future.cancel()
 
 
 @contextmanager

@@ -142,9 +142,12 @@ def kill_until(campaign, rng, kills, longest, check, fresh):
     ``check`` looks at what files there are after each time, ``fresh`` at all and removes them.
     """
     done = 0
+    patience = longest
     while campaign.kills.total() < kills or not done:
-        ended = campaign.run_and_kill(rng, longest)
+        ended = campaign.run_and_kill(rng, patience)
         check()
+        # On a machine that is busy by now, nothing might get done in the time that it once took.
+        patience = longest if ended else 1.2 * patience
         if ended:
             done += 1
             fresh()
