@@ -60,7 +60,8 @@ def keeping_parts(path: Path | None) -> Iterator[Parts]:
         try:
             yield parts
         finally:
-            if not len(parts):
+            # Read again: an interrupt may have come when a line was written and not yet counted.
+            if not len(parts) and not len(Parts(file, path)):
                 parts.remove()
 
 

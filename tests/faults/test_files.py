@@ -162,6 +162,20 @@ def test_a_file_that_was_cut_short_anywhere_goes_on(tmp_path):
             assert len(parts) == sum(end <= length for end in ends) + 1
 
 
+def test_an_interrupt_just_after_the_first_part_was_written_does_not_cost_it(tmp_path, monkeypatch):
+    path = tmp_path / "x.parts"
+
+    def interrupted(descriptor):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as signalled:
+        signalled.setattr(os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt), keeping_parts(path) as parts:
+            parts.keep("first", 1)
+    with keeping_parts(path) as parts:
+        assert parts["first"] == 1
+
+
 def test_a_full_disk_costs_the_part_that_did_not_fit(small_disk):  # noqa: F811
     path = small_disk / "x.parts"
     with keeping_parts(path) as parts:

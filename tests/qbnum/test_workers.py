@@ -62,4 +62,7 @@ def test_an_interrupt_ends_busy_processes_without_waiting_for_their_work() -> No
     with pytest.raises(KeyboardInterrupt):
         work()
     assert time.monotonic() - interrupted[0] < 50
-    assert set(multiprocessing.active_children()) <= others
+    # They have ended, which the pool's own thread may be about to put down.
+    while not set(multiprocessing.active_children()) <= others:
+        assert time.monotonic() - interrupted[0] < 50
+        time.sleep(0.01)

@@ -58,7 +58,7 @@ def cold_junction(request):
     return values, reference
 
 
-@pytest.mark.parametrize("name", few_by_default(NAMES, 3))
+@pytest.mark.parametrize("name", few_by_default(NAMES, 3, pytest.mark.deep))
 def test_what_a_partial_sum_leaves_out_is_the_next_term(name, cold_junction):
     values, reference = cold_junction
     with mp.workdps(50):

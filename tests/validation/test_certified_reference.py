@@ -120,7 +120,7 @@ def test_the_rule_and_acb_integral_enclose_the_same_integrals(slug):
 
 
 # `qbval run` certifies every corner, too.
-@pytest.mark.parametrize("slug", few_by_default(CORNERS, 3, pytest.mark.deep))
+@pytest.mark.parametrize("slug", few_by_default(CORNERS, 5, pytest.mark.deep))
 def test_every_corner_is_enclosed_to_thirty_digits(slug):
     case = CORNERS[slug]
     found = reference(case.junction, 30, bound_states=case.bound_states)
@@ -144,7 +144,7 @@ def overlapping(case, digits):
     return len(common)
 
 
-@pytest.mark.parametrize("number", few_by_default(range(len(STRATA)), 2))
+@pytest.mark.parametrize("number", few_by_default(range(len(STRATA)), 3, pytest.mark.deep))
 def test_both_references_overlap_on_a_draw_of_every_regime(number):
     case = random_cases(401, len(STRATA))[number]
     assert overlapping(case, 25) >= len(OBSERVABLES) - 1
@@ -157,8 +157,11 @@ def test_both_references_overlap_on_a_broad_campaign(number):
     assert overlapping(case, 30) >= len(OBSERVABLES) - 1
 
 
+EXTREME = ("weak-1e-6", "cold-1e-5", "bias-1e-9", "strong-two-bound-states")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("slug", ["weak-1e-6", "cold-1e-5", "bias-1e-9", "strong-two-bound-states"])
+@pytest.mark.parametrize("slug", few_by_default(EXTREME, 2, pytest.mark.deep))
 def test_radii_shrink_as_the_digits_grow(slug):
     case = CORNERS[slug]
     low, middle, high = (

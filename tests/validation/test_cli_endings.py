@@ -134,9 +134,16 @@ def test_json_is_one_strict_document_alone_on_stdout(line, code, tmp_path):
     assert data["schema_version"] == 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("line", "schema"), SLOW_JSON.items(), ids=list(SLOW_JSON))
-def test_json_that_takes_longer_is_strict_too(line, schema, tmp_path):
+# All limits take half a minute.
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(line, marks=pytest.mark.deep if "--limits" in line else pytest.mark.slow)
+        for line in SLOW_JSON
+    ],
+)
+def test_json_that_takes_longer_is_strict_too(line, tmp_path):
+    schema = SLOW_JSON[line]
     done = qbval_here(*line.split(), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     data = json.loads(done.stdout, parse_constant=no_constant)

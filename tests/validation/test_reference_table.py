@@ -265,7 +265,9 @@ def test_condition_numbers_of_an_isolated_level_are_those_of_its_closed_forms(sm
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slug", ["level-2.3", "random-20240731-2-strong"])
+@pytest.mark.parametrize(
+    "slug", few_by_default(["level-2.3", "random-20240731-2-strong"], 2, pytest.mark.deep)
+)
 def test_sensitivities_obey_the_scaling_of_every_observable(slug):
     """Euler: with all energies scaled by s, an observable of degree n scales by s^n."""
     case = {case.slug: case for case in select()}[slug]
