@@ -17,7 +17,7 @@ ENTRIES = limits.limits()
 
 
 # `qbval run` measures every entry.
-@pytest.mark.parametrize("family", few_by_default(limits.families(), 4, pytest.mark.deep))
+@pytest.mark.parametrize("family", few_by_default(limits.families(), 6, pytest.mark.deep))
 def test_a_familys_entries_are_sound(family):
     for entry in ENTRIES:
         if entry.family != family:

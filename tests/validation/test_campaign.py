@@ -105,6 +105,7 @@ def test_the_summary_depends_on_the_settings_alone(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["first.json"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_campaign_goes_on_from_its_parts(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(run, "IMAGES_PART", 10)
     monkeypatch.setattr(run, "CERTIFIED_PART", 1)

@@ -353,7 +353,7 @@ def test_more_digits_agree_with_fewer_within_the_radius(case, digits, evaluate):
         assert few[name].overlaps(many[name])
 
 
-@pytest.mark.parametrize("case", few_by_default(ALL, 2, pytest.mark.deep))
+@pytest.mark.parametrize("case", few_by_default(ALL, 5, pytest.mark.deep))
 def test_every_radius_keeps_the_promise(case, evaluate):
     r = evaluate(ALL[case])
     assert set(r) == set(OBSERVABLES)

@@ -421,7 +421,7 @@ def missing_observable(record):
             (wrong_bound_state, "both-decoupled: bound states"),
             (missing_case, "level-2.3: missing"),
         ],
-        3,
+        6,
     ),
 )
 def test_check_finds_what_is_wrong(copy, change_and_words):
