@@ -29,6 +29,7 @@ class Moved:
     share: Any  # w_L
     log_flux: Any
     log_weight: Any  # of A d omega; for poles it is with M
+    log_weight_size: Any  # of its terms
 
     @classmethod
     def panels(
@@ -43,10 +44,11 @@ class Moved:
         moved_F = _moved_inverse(v, b, motion, nodes, delta)
         gamma = gammas[0] + gammas[1]
         denominator = F * F + 0.25 * gamma * gamma
-        log_weight = stretch - (2 * F / denominator) * moved_F
+        rate = stretch - (2 * F / denominator) * moved_F
         for a in range(2):
-            log_weight += nodes.shares[a] * (1 - 0.5 * gamma * gamma / denominator) * log_gammas[a]
-        return cls._with(points, v, b, motion, nodes, delta, log_gammas, log_weight)
+            rate += nodes.shares[a] * (1 - 0.5 * gamma * gamma / denominator) * log_gammas[a]
+        size = np.abs(stretch) + np.abs(rate - stretch)
+        return cls._with(points, v, b, motion, nodes, delta, log_gammas, (rate, size))
 
     @classmethod
     def poles(
@@ -55,7 +57,7 @@ class Moved:
         """Return that of the poles, whose distances from the resonances move by ``offset``."""
         delta = offset[:, None]
         _, log_gammas = _log_broadenings(v, b, motion, nodes, delta)
-        return cls._with(points, v, b, motion, nodes, delta, log_gammas, None)
+        return cls._with(points, v, b, motion, nodes, delta, log_gammas)
 
     @classmethod
     def _with(
@@ -67,7 +69,7 @@ class Moved:
         nodes: Nodes,
         delta: Any,
         log_gammas: list[Any],
-        log_weight: Any,
+        log_weight: tuple[Any, Any] = (None, None),
     ) -> Moved:
         i, at = nodes.front, nodes.point
         own = v.take(at)
@@ -107,7 +109,8 @@ class Moved:
             from_eq=(apart(0, 2), apart(1, 2)),
             share=w_L * w_R * (log_gammas[0] - log_gammas[1]),
             log_flux=w_R * log_gammas[0] + w_L * log_gammas[1],
-            log_weight=log_weight,
+            log_weight=log_weight[0],
+            log_weight_size=log_weight[1],
         )
 
 

@@ -40,6 +40,7 @@ Index: TypeAlias = NDArray[np.intp]
 _BLOCK = 2048  # panels x directions evaluated together, and at least
 _LEAST_BLOCK = 32
 _ULPS = 0.1  # of a row at a node, as a share of what an estimate allows for the sum
+_RATE_ULPS = 0.03  # of the velocity of a node's logarithm, likewise
 _NO_BAND = 1e-16
 # A derivative has double poles where the integrand has simple ones: rho = 4 instead of 3.2.
 _STRICTNESS = 1.2
@@ -287,6 +288,9 @@ class Part:
             if row.change_size is not None:
                 noise += np.einsum("ij,kij->kj", w, row.change_size)
             self._store(name, at, _ULPS * noise, 1)
+            # That of (ln w)', whose terms cancel where a resonance narrows.
+            noise = np.einsum("ij,kij->kj", w * np.abs(row.phi - mean), moved.log_weight_size)
+            self._store(name, at, _RATE_ULPS * noise, 1)
             if name == "particle_number":
                 self.counted += per_point(at, np.einsum("ij,ij->j", w, row.phi), self.n)
 

@@ -109,13 +109,17 @@ def _occupations(t: Terms, c: Any, m: Moved, base: Any) -> Makers:
         noise = np.where(even, 2 * size, 0.0) * np.abs(moved)
         return Row(st.binary_entropy(t.f, t.f_bar), odds * moved, change_size=noise)
 
+    def entropy_gap() -> Row:
+        # It goes as the square of the small pull, which is that of a difference to 1/(f (1-f)).
+        noise = np.abs(t.f * t.f_bar * c.pull) * c.pull_size
+        phi_size = np.abs(c.entropy_gap) + noise
+        return Row(c.entropy_gap, c.pull * moved, phi_size, c.pull_size * moved_size)
+
     return {
         "particle_number": lambda: Row(h, moved, size),
         "energy": lambda: Row(h * t.omega, moved * t.omega + h * m.omega, size * np.abs(t.omega)),
         "entropy": entropy,
-        "entropy_gap": lambda: Row(
-            c.entropy_gap, c.pull * moved, change_size=c.pull_size * moved_size
-        ),
+        "entropy_gap": entropy_gap,
     }
 
 
@@ -194,10 +198,18 @@ def _against_equilibrium(t: Terms, c: Any, m: Moved) -> Makers:
             apart = _relative_terms(parts, logs, (t.f, t.f_bar), g)
             total = apart[1] * filling + apart[2] * m.x_eq
             sizes = np.abs(apart[1]) * filling_size + np.abs(apart[2] * m.x_eq)
-            for log, ulps, sign in zip(apart[0], noise, P, strict=True):
+            for log, given, ulps, sign in zip(apart[0], logs, noise, P, strict=True):
                 total += log * P[sign]
                 sizes += np.where(log == 0, 0.0, np.abs(log) + ulps) * size[sign]
-            return Row(parts[0] + parts[1], total, change_size=sizes)
+                sizes += np.where(np.abs(finite(given)) < _NEAR, 0.0, ulps) * filling_size
+            phi = parts[0] + parts[1]
+            # A part goes as the square of its small logarithm.
+            phi_size = np.abs(phi)
+            for part, log, ulps, own in zip(parts, logs, noise, (t.f, t.f_bar), strict=True):
+                log = finite(log)
+                steep = np.abs(own) * np.minimum(np.abs(log), 1.0)
+                phi_size += ulps * np.where(np.real(log) < -1.0, np.abs(part), steep)
+            return Row(phi, total, phi_size, sizes)
 
         return make
 

@@ -165,13 +165,22 @@ class Compared:
                 finite(_log(near[0], far - means[0])),
                 finite(_log(near_bar[0], far_bar - means[1])),
             ),
-            gap_size=(finite(near[1]), finite(near_bar[1])),
+            gap_size=(
+                _log_size(near, log_f, m.log_g, means[0]),
+                _log_size(near_bar, log_f_bar, m.log_g_bar, means[1]),
+            ),
             pull_size=np.minimum(_ratio(size, fill.d) + _ratio(size, fill.d_bar), 2.0),
         )
 
 
 def finite(values: Any) -> Any:
     return np.where(np.isfinite(values), values, 0.0)
+
+
+def _log_size(ratio: tuple[Any, Any], *logs: Any) -> Any:
+    """Return the size of the terms that `_log` of a ratio and its size, or of logs, is made of."""
+    near = np.abs(ratio[0]) < _LOG1P
+    return finite(np.where(near, ratio[1], 1.0 + sum(np.abs(log) for log in logs)))
 
 
 def _log(ratio: Any, direct: Any) -> Any:

@@ -179,8 +179,23 @@ def test_far_from_a_narrow_band_no_velocity_is_a_difference_of_two_at_the_band()
     hold_the_campaigns([4119])
 
 
-def hold_the_campaigns(numbers: Iterable[int]) -> None:
-    j, occupation = joined([draw(20240731, number) for number in numbers])
+@pytest.mark.parametrize(
+    ("seed", "number"),
+    [
+        (20240731, 953),  # a resonance narrows: the terms of its weights' velocities cancel
+        (7, 752),  # f/f_eq near 0, less its average
+        (7, 2441),  # both gaps' integrands go as the square of a small difference
+        (7, 5172),
+        (20240731, 14822),
+        (20240731, 15571),
+    ],
+)
+def test_gaps_count_the_rounding_of_what_they_are_made_of(seed: int, number: int) -> None:
+    hold_the_campaigns([number], seed)
+
+
+def hold_the_campaigns(numbers: Iterable[int], seed: int = 20240731) -> None:
+    j, occupation = joined([draw(seed, number) for number in numbers])
     g, mirrored = (qbnum.gradients(x, bound_states=occupation) for x in (j, j.exchanged()))
     hold_against_the_exchanged(g, mirrored)
 

@@ -111,12 +111,16 @@ JSON = {
 
 
 SLOW_JSON = {
-    "derive --limits --json": "qbval-limits",
-    "optimize --points 65 --json": "qbval-optimum",
-    "paper charging --level 0.4 --bias 0.5 --json": "qbval-charging",
-    "paper figures --only 4b --points 11 --output figures --json": "qbval-figures",
-    "paper claims exergy-peak-at-bias --json": None,
-    "paper errata self-energy-sign --json": None,
+    "optimize --points 65 --json": ("qbval-optimum", pytest.mark.slow),
+    "paper charging --level 0.4 --bias 0.5 --json": ("qbval-charging", pytest.mark.slow),
+    "paper claims exergy-peak-at-bias --json": (None, pytest.mark.slow),
+    "paper errata self-energy-sign --json": (None, pytest.mark.slow),
+    # A quarter and half a minute.
+    "paper figures --only 4b --points 11 --output figures --json": (
+        "qbval-figures",
+        pytest.mark.deep,
+    ),
+    "derive --limits --json": ("qbval-limits", pytest.mark.deep),
 }
 
 
@@ -134,16 +138,11 @@ def test_json_is_one_strict_document_alone_on_stdout(line, code, tmp_path):
     assert data["schema_version"] == 1
 
 
-# All limits take half a minute.
 @pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(line, marks=pytest.mark.deep if "--limits" in line else pytest.mark.slow)
-        for line in SLOW_JSON
-    ],
+    ("line", "schema"),
+    [pytest.param(line, schema, marks=when) for line, (schema, when) in SLOW_JSON.items()],
 )
-def test_json_that_takes_longer_is_strict_too(line, tmp_path):
-    schema = SLOW_JSON[line]
+def test_json_that_takes_longer_is_strict_too(line, schema, tmp_path):
     done = qbval_here(*line.split(), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     data = json.loads(done.stdout, parse_constant=no_constant)

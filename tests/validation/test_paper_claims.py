@@ -35,7 +35,8 @@ def test_there_are_claims_from_every_part_of_the_paper():
         assert all((claim.quotation, claim.quantity, claim.decided)), claim.slug
 
 
-@pytest.mark.slow
+# So does the report that CI makes.
+@pytest.mark.deep
 def test_every_verdict_rests_on_finite_numbers():
     judged = list(judge(claims(), Fast(), None))
     for judgement in judged:

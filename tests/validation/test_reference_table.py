@@ -264,9 +264,12 @@ def test_condition_numbers_of_an_isolated_level_are_those_of_its_closed_forms(sm
     assert case.values["spectral_weight"].condition is None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "slug", few_by_default(["level-2.3", "random-20240731-2-strong"], 2, pytest.mark.deep)
+    "slug",
+    [
+        pytest.param("level-2.3", marks=pytest.mark.slow),
+        pytest.param("random-20240731-2-strong", marks=pytest.mark.deep),
+    ],
 )
 def test_sensitivities_obey_the_scaling_of_every_observable(slug):
     """Euler: with all energies scaled by s, an observable of degree n scales by s^n."""

@@ -36,7 +36,8 @@ def plant(project, right, wrong):
     source.write_text(text.replace(right, wrong), encoding="utf-8")
 
 
-@pytest.mark.slow
+# The documentation runs these two: see howto/test-your-package.md.
+@pytest.mark.deep
 def test_the_samples_tests_pass(project):
     done = run_tests(project)
     assert done.returncode == 0, done.stdout
@@ -44,7 +45,7 @@ def test_the_samples_tests_pass(project):
     assert int(done.stdout.split(" passed")[0].split()[-1]) > 8
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_the_printed_sign_makes_them_fail_and_is_named(project):
     plant(project, "(x - 1j * root)", "(-x - 1j * root)")
     done = run_tests(project, "-k", "out_of_scope")
