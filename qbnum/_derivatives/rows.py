@@ -198,15 +198,16 @@ def _against_equilibrium(t: Terms, c: Any, m: Moved) -> Makers:
             apart = _relative_terms(parts, logs, (t.f, t.f_bar), g)
             total = apart[1] * filling + apart[2] * m.x_eq
             sizes = np.abs(apart[1]) * filling_size + np.abs(apart[2] * m.x_eq)
-            for log, given, ulps, sign in zip(apart[0], logs, noise, P, strict=True):
-                total += log * P[sign]
-                sizes += np.where(log == 0, 0.0, np.abs(log) + ulps) * size[sign]
-                sizes += np.where(np.abs(finite(given)) < _NEAR, 0.0, ulps) * filling_size
             phi = parts[0] + parts[1]
-            # A part goes as the square of its small logarithm.
             phi_size = np.abs(phi)
-            for part, log, ulps, own in zip(parts, logs, noise, (t.f, t.f_bar), strict=True):
+            for sign, part, log, by_ratio, own, ulps in zip(
+                P, parts, logs, apart[0], (t.f, t.f_bar), noise, strict=True
+            ):
                 log = finite(log)
+                total += by_ratio * P[sign]
+                sizes += np.where(by_ratio == 0, 0.0, np.abs(by_ratio) + ulps) * size[sign]
+                sizes += np.where(np.abs(log) < _NEAR, 0.0, ulps) * filling_size
+                # A part goes as the square of its small logarithm.
                 steep = np.abs(own) * np.minimum(np.abs(log), 1.0)
                 phi_size += ulps * np.where(np.real(log) < -1.0, np.abs(part), steep)
             return Row(phi, total, phi_size, sizes)
