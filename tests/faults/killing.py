@@ -139,13 +139,14 @@ def _send(pid, number):
 def kill_until(campaign, rng, kills, longest, check, fresh):
     """Kill it so many times, beginning anew whenever it is done; return how often it was.
 
-    ``check`` looks at what files there are after each time, ``fresh`` at all and removes them.
+    ``check`` looks at what files there are after each time and says whether that is all: a command
+    may be killed when it has done its work. ``fresh`` looks at all and removes them.
     """
     done = 0
     patience = longest
     while campaign.kills.total() < kills or not done:
         ended = campaign.run_and_kill(rng, patience)
-        check()
+        ended = check() or ended
         # On a machine that is busy by now, nothing might get done in the time that it once took.
         patience = longest if ended else 1.2 * patience
         if ended:

@@ -66,7 +66,9 @@ def endure(tmp_path, name, seed, kills):
     names = {path.name for path in whole.iterdir()}
 
     def check():
-        assert content(broken, files).items() <= expected.items()
+        found = content(broken, files)
+        assert found.items() <= expected.items()
+        return found == expected and {path.name for path in broken.iterdir()} == names
 
     def fresh():
         assert content(broken, files) == expected
