@@ -3,12 +3,11 @@
 import pytest
 
 
-def few_by_default(values, every, rest=pytest.mark.slow, few=()):
+def few_by_default(values, every, rest=pytest.mark.slow):
     """Return parameters of which only one in ``every`` is in the default run.
 
-    The ``rest`` is slow, or deep where `qbval run` holds the same against each other. A test that
-    takes long marks the ``few`` as slow, too.
+    The ``rest`` is slow, or deep where `qbval run` holds the same against each other.
     """
     return [
-        pytest.param(value, marks=few if k % every == 0 else rest) for k, value in enumerate(values)
+        pytest.param(value, marks=[] if k % every == 0 else rest) for k, value in enumerate(values)
     ]

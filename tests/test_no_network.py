@@ -62,7 +62,7 @@ def test_the_guard_of_these_tests_works(tmp_path):
 @pytest.mark.parametrize(
     "command",
     [
-        "run --random 1 --only observables --case random-*",
+        "run --random 2 --only observables --only enclosures --case random-*",
         "conformance example python -o mine.py",
         "reference show",
     ],

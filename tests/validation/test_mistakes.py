@@ -100,7 +100,7 @@ def test_a_mistake_is_recognised_as_exactly_that(table, cases, name):
     assert finding.observables
 
 
-@pytest.mark.parametrize("wrong", few_by_default(TOGETHER, 4, pytest.mark.deep), ids=" and ".join)
+@pytest.mark.parametrize("wrong", few_by_default(TOGETHER, 6), ids=" and ".join)
 def test_several_mistakes_are_told_apart(table, cases, wrong):
     assert names(recognise(table, answers_of(cases, *wrong))) == set(wrong)
 

@@ -35,8 +35,7 @@ def test_there_are_claims_from_every_part_of_the_paper():
         assert all((claim.quotation, claim.quantity, claim.decided)), claim.slug
 
 
-# So does the report that CI makes.
-@pytest.mark.deep
+@pytest.mark.slow
 def test_every_verdict_rests_on_finite_numbers():
     judged = list(judge(claims(), Fast(), None))
     for judgement in judged:

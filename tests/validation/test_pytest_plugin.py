@@ -85,7 +85,7 @@ def test_each_junction_that_the_marker_names_is_a_test(tmp_path):
     assert "Error: " not in done.stdout
 
 
-@pytest.mark.deep
+@pytest.mark.slow
 def test_the_tests_can_be_spread_over_processes(tmp_path):
     done = run_tests(tmp_path, GOOD, "-n", "2")
     assert f"{3 + len(load_table().cases)} passed" in done.stdout, done.stdout

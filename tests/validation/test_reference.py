@@ -343,7 +343,10 @@ def test_signs_hold(case, evaluate):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("case", "digits"), [("paper", 15), ("near equilibrium", 50)])
+@pytest.mark.parametrize(
+    ("case", "digits"),
+    [("paper", 15), ("paper", 50), ("weak coupling", 20), ("near equilibrium", 50)],
+)
 def test_more_digits_agree_with_fewer_within_the_radius(case, digits, evaluate):
     few, many = sorted(
         [evaluate(ALL[case], 30), evaluate(ALL[case], digits)], key=lambda r: r.digits

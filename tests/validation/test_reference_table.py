@@ -264,13 +264,8 @@ def test_condition_numbers_of_an_isolated_level_are_those_of_its_closed_forms(sm
     assert case.values["spectral_weight"].condition is None
 
 
-@pytest.mark.parametrize(
-    "slug",
-    [
-        pytest.param("level-2.3", marks=pytest.mark.slow),
-        pytest.param("random-20240731-2-strong", marks=pytest.mark.deep),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("slug", ["level-2.3", "random-20240731-2-strong"])
 def test_sensitivities_obey_the_scaling_of_every_observable(slug):
     """Euler: with all energies scaled by s, an observable of degree n scales by s^n."""
     case = {case.slug: case for case in select()}[slug]
