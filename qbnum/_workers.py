@@ -11,9 +11,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.queues import SimpleQueue
 from types import FrameType
+from typing import Any
 
 __all__ = ["processes"]
 
@@ -21,20 +23,18 @@ __all__ = ["processes"]
 @contextmanager
 def processes(count: int) -> Iterator[Executor]:
     """Give an executor of so many processes; any error, Ctrl-C too, stops them at once."""
-    others = set(multiprocessing.active_children())
-    # Spawned, since a fork would copy the locks of threads that libraries have started.
-    pool = ProcessPoolExecutor(count, mp_context=_Spawning(), initializer=_follow_parent)
+    context = _Spawning()
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_follow_parent)
     try:
         yield pool
+        pool.shutdown()
     except BaseException:
-        children = set(multiprocessing.active_children()) - others
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.join()
+        context.end()
+        # Waited for: at the end of Python the pool wakes its thread by a pipe, which that thread
+        # may be closing just then. One that has not begun cannot be waited for.
+        with suppress(RuntimeError):
+            pool.shutdown()
         raise
-    pool.shutdown()
 
 
 def _follow_parent() -> None:
@@ -91,4 +91,29 @@ def _undisturbed() -> Iterator[None]:
 
 
 class _Spawning(SpawnContext):
-    Process = _Deaf
+    """Starts processes and remembers them: spawned, as a fork would copy locks that are held."""
+
+    def __init__(self) -> None:
+        self._made: list[_Deaf] = []
+        self._queues: list[SimpleQueue[Any]] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> _Deaf:  # type: ignore[override]
+        """Make a process, as the class of that name does."""
+        self._made.append(_Deaf(*args, **kwargs))
+        return self._made[-1]
+
+    def SimpleQueue(self) -> SimpleQueue[Any]:
+        """Make the pool's queue of results."""
+        self._queues.append(super().SimpleQueue())
+        return self._queues[-1]
+
+    def end(self) -> None:
+        """Kill the processes, and let the pool see that no more results can come."""
+        started = [process for process in self._made if process.pid is not None]
+        for process in started:
+            process.kill()
+        for process in started:
+            process.join()
+        for queue in self._queues:
+            # Of a result cut short the pool would await the rest while anything could write it.
+            queue._writer.close()  # type: ignore[attr-defined]

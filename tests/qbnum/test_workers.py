@@ -1,11 +1,15 @@
-"""What signals do while a worker process is being started is put off, in the main thread alone."""
+"""Worker processes: signals while they are started, and how they end."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import struct
+import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,7 +17,7 @@ from qbnum import _workers
 
 
 @pytest.fixture
-def came():
+def came() -> Iterator[list[int]]:
     """The signals that a handler of this process has seen, in their order."""
     seen: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
@@ -48,7 +52,7 @@ def test_a_thread_leaves_the_signals_to_the_main_one(came: list[int]) -> None:
 
 def test_an_interrupt_ends_busy_processes_without_waiting_for_their_work() -> None:
     interrupted = []
-    others = set(multiprocessing.active_children())  # of tests before this one
+    others = set(multiprocessing.active_children()), set(threading.enumerate())
 
     def work() -> None:
         with _workers.processes(1) as pool:
@@ -62,7 +66,42 @@ def test_an_interrupt_ends_busy_processes_without_waiting_for_their_work() -> No
     with pytest.raises(KeyboardInterrupt):
         work()
     assert time.monotonic() - interrupted[0] < 50
-    # They have ended, which the pool's own thread may be about to put down.
-    while not set(multiprocessing.active_children()) <= others:
-        assert time.monotonic() - interrupted[0] < 50
-        time.sleep(0.01)
+    assert set(multiprocessing.active_children()) <= others[0]
+    assert set(threading.enumerate()) <= others[1]
+
+
+def test_an_interrupt_before_any_work_is_that_alone() -> None:
+    with pytest.raises(KeyboardInterrupt), _workers.processes(2):
+        raise KeyboardInterrupt
+
+
+def test_the_end_of_one_pool_is_not_that_of_another() -> None:
+    with _workers.processes(2) as bystander:
+        busy = bystander.submit(time.sleep, 1)
+        pool = _workers.processes(1)
+        executor = pool.__enter__()
+        executor.submit(abs, -1).result()
+        later = bystander.submit(time.sleep, 1)  # in a process of its own
+        assert pool.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None) is False
+        assert (busy.result(), later.result()) == (None, None)
+
+
+def _half_a_result() -> None:
+    """Hand over the length of a result, and no more of it."""
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        assert frame.f_back is not None
+        frame = frame.f_back
+    writer = frame.f_locals["result_queue"]._writer
+    os.write(writer.fileno(), struct.pack("!i", 1000))
+    time.sleep(100)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="writes to the pool's pipe as POSIX systems have it")
+def test_a_process_killed_while_it_hands_over_a_result_is_not_waited_for() -> None:
+    begun = time.monotonic()
+    others = set(threading.enumerate())
+    with pytest.raises(TimeoutError), _workers.processes(1) as pool:
+        pool.submit(_half_a_result).result(timeout=3)
+    assert time.monotonic() - begun < 50
+    assert set(threading.enumerate()) <= others
