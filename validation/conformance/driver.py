@@ -72,7 +72,7 @@ PARTING = 1.0
 """Seconds that a program gets to end by itself."""
 
 ENDING = 10.0
-"""Seconds that the keeper gets, twice what it takes at most."""
+"""Seconds in which the keeper is waited for; what is left by then, the system does not let die."""
 
 KEEPER = str(Path(__file__).with_name("keeper.py"))
 
@@ -294,13 +294,10 @@ class Program:
             for key, _ in self._selector.select(SOON):
                 key.data()
             self._said = b""
-        # The keeper ends them all, and then itself.
+        # The keeper ends them all, and then itself. It is never killed: nobody else can end them.
         self._control.close()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(ENDING)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
         for _ in range(LAST_READS):
             # What a pipe still holds is finite; whoever escaped the group could fill it for ever.
             if not any(key.data() for key, _ in self._selector.select(0)):

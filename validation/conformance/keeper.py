@@ -15,13 +15,14 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Iterator
 
 __all__: list[str] = []
 
 PR_SET_CHILD_SUBREAPER = 36
 
-PATIENCE = 5.0
-"""Seconds for ending a program that forks as fast as it is killed."""
+HURRY = 5.0
+"""Seconds in which it does nothing but kill; what then lives on, the system does not let die."""
 
 SOON = 0.01
 
@@ -99,13 +100,18 @@ def _end_all(program: int) -> int:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(program, signal.SIGKILL)
     status = os.waitpid(program, 0)[1]
-    deadline = time.monotonic() + PATIENCE
+    # One that forks and ends, over and over, lives for less than a millisecond under each number:
+    # none is lost by a pause, or by giving up, after which it would go on for ever.
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
+    deadline = time.monotonic() + HURRY
     # A list of processes is out of date when it is read; no child, dead or alive, is a proof.
-    while _bury_all() and time.monotonic() < deadline:
-        for process in _descendants():
+    while _bury_all():
+        for process in _children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
-        time.sleep(SOON)
+        if time.monotonic() > deadline:
+            time.sleep(SOON)
     return status
 
 
@@ -120,25 +126,21 @@ def _bury_all() -> bool:
             return True
 
 
-def _descendants() -> list[int]:
-    """Return the processes below this one, as far as they can be seen."""
-    parents: dict[int, int] = {}
+def _children() -> Iterator[int]:
+    """Give the children of this process; those of a dead one become its own."""
+    own = os.getpid()
     try:
-        entries = os.listdir("/proc")
+        with open(f"/proc/self/task/{own}/children", "rb") as file:
+            yield from map(int, file.read().split())
+        return
     except OSError:
-        return []
-    for entry in filter(str.isdecimal, entries):
-        try:
-            with open(f"/proc/{entry}/stat", "rb") as file:
-                parents[int(entry)] = int(file.read().rpartition(b")")[2].split()[1])
-        except OSError:
-            continue
-    found: set[int] = set()
-    below = {os.getpid()}
-    while below:
-        below = {process for process, parent in parents.items() if parent in below} - found
-        found |= below
-    return sorted(found)
+        pass
+    # As any Linux tells, more slowly, so that each is killed before the next is looked for.
+    with contextlib.suppress(OSError):
+        for process in sorted(map(int, filter(str.isdecimal, os.listdir("/proc"))), reverse=True):
+            with contextlib.suppress(OSError), open(f"/proc/{process}/stat", "rb") as file:
+                if int(file.read().rpartition(b")")[2].split()[1]) == own:
+                    yield process
 
 
 if __name__ == "__main__":
