@@ -99,7 +99,7 @@ def held(tmp_path):
 
 
 @pytest.mark.parametrize("name", few_by_default(BAD, 2))
-def test_whatever_a_program_starts_is_ended_with_it(program, held, name):  # noqa: F811
+def test_whatever_a_program_starts_is_ended_with_it(program, mark, held, name):  # noqa: F811
     body, kind = BAD[name]
     pipe, reader = held
     started = time.monotonic()
@@ -109,6 +109,7 @@ def test_whatever_a_program_starts_is_ended_with_it(program, held, name):  # noq
     assert os.read(reader, 5) == b"held"
     # The end, which would be an error if anything still held it.
     assert os.read(reader, 5) == b""
+    assert left_of(mark) == []
     assert time.monotonic() - started < 30
 
 

@@ -72,7 +72,7 @@ PARTING = 1.0
 """Seconds that a program gets to end by itself."""
 
 ENDING = 10.0
-"""Seconds in which the keeper is waited for; what is left by then, the system does not let die."""
+"""Seconds in which the keeper is waited for; it goes on alone if anything is left by then."""
 
 KEEPER = str(Path(__file__).with_name("keeper.py"))
 

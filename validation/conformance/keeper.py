@@ -22,7 +22,7 @@ __all__: list[str] = []
 PR_SET_CHILD_SUBREAPER = 36
 
 HURRY = 5.0
-"""Seconds in which it does nothing but kill; what then lives on, the system does not let die."""
+"""Seconds in which it does nothing but kill; after that it pauses between rounds."""
 
 SOON = 0.01
 
@@ -129,12 +129,9 @@ def _bury_all() -> bool:
 def _children() -> Iterator[int]:
     """Give the children of this process; those of a dead one become its own."""
     own = os.getpid()
-    try:
-        with open(f"/proc/self/task/{own}/children", "rb") as file:
-            yield from map(int, file.read().split())
+    with contextlib.suppress(OSError), open(f"/proc/self/task/{own}/children", "rb") as file:
+        yield from map(int, file.read().split())
         return
-    except OSError:
-        pass
     # As any Linux tells, more slowly, so that each is killed before the next is looked for.
     with contextlib.suppress(OSError):
         for process in sorted(map(int, filter(str.isdecimal, os.listdir("/proc"))), reverse=True):
